@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A file states its own arrows (STYLE: nothing is visible that is not imported here and now).
+let strict: [SwiftSetting] = ["InternalImportsByDefault", "MemberImportVisibility", "ExistentialAny"]
+    .map { .enableUpcomingFeature($0) }
+
+/// One house and its tests.
+func house(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .testTarget(
+            name: name + "Tests", dependencies: [.byName(name: name), "MedPrepTestSupport"] + tests,
+            swiftSettings: strict),
+    ]
+}
+
+let realModule = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+
+let package = Package(
+    name: "medprep",
+    products: [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1")
+    ],
+    targets: [
+        .systemLibrary(name: "CMedPrepNIfTI", providers: [.apt(["libnifti-dev"])]),
+        .systemLibrary(name: "CMedPrepISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CMedPrepZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CMedPrepKernels"),
+        .target(
+            name: "MedPrepTestSupport", dependencies: ["MedPrepCore"], path: "Tests/Support", swiftSettings: strict),
+        // libnifti as an oracle: tests only, in no product.
+        .target(
+            name: "CNIfTIOracle", path: "Tests/CNIfTIOracle", cSettings: [.headerSearchPath("forward")],
+            linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz"), .linkedLibrary("m")]),
+    ]
+        + house("MedPrepCore")
+        + house("MedPrepKernels", ["MedPrepCore", "CMedPrepKernels", realModule], tests: ["MedPrepCore", "CMedPrepKernels"])
+        + house(
+            "MedPrepIO", ["MedPrepCore", "MedPrepKernels", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib"],
+            tests: ["MedPrepCore", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib", "CNIfTIOracle"])
+        + house(
+            "MedPrepOperators", ["MedPrepCore", "MedPrepKernels"], tests: ["MedPrepCore", "MedPrepKernels"])
+        + house("MedPrepStreaming")
+)

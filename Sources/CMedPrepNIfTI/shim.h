@@ -1,0 +1,3 @@
+// The official header layouts; libnifti itself is not linked.
+#include <nifti/nifti1.h>
+#include <nifti/nifti2.h>
