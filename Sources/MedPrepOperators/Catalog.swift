@@ -1,0 +1,8 @@
+/// Every operator, in the order of SEMANTICS 12. A new one is one line here.
+public enum Catalog {
+    public static let all: [any Operator.Type] = []
+
+    public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }
+
+    public static var names: [String] { all.map { $0.name } }
+}

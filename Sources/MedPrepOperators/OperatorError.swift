@@ -1,0 +1,91 @@
+/// Why a step could not be done on one case. The case fails with this sentence; the others go on.
+public enum OperatorError: Error, Hashable, Sendable {
+    case emptyMask(mask: String)
+    /// `mask: "file"` where the case has none, or several and no name.
+    case noMask(named: String?, available: [String])
+    case oneValuePerChannel(count: Int)
+    case zeroStandardDeviation(channel: Int)
+    case zeroScale(channel: Int, scale: String)
+    case emptyForeground(select: String)
+    /// A crop that leaves no voxel.
+    case nothingLeft(operator: String, extent: [Int])
+    case noState(operator: String, mode: String)
+    case invalidState(operator: String, reason: String)
+    case unknownOrientation(operator: String)
+    /// A list parameter with one value for each channel has another length.
+    case channelCount(parameter: String, found: Int, expected: Int)
+    case groupsDoNotDivide(groups: Int, channels: Int)
+    case outOfRange(found: Float, expected: String)
+    case unequalShapes([[Int]])
+    case unresolvedReference(String)
+    case tooLarge(extent: [Int])
+    case noFiniteValue(operator: String)
+
+    /// The stable name in reports.
+    public var code: String {
+        switch self {
+        case .emptyMask: "empty_mask"
+        case .noMask: "no_mask"
+        case .oneValuePerChannel: "one_value_per_channel"
+        case .zeroStandardDeviation: "zero_std"
+        case .zeroScale: "zero_scale"
+        case .emptyForeground: "empty_foreground"
+        case .nothingLeft: "nothing_left"
+        case .noState: "no_state"
+        case .invalidState: "invalid_state"
+        case .unknownOrientation: "unknown_orientation"
+        case .channelCount: "channel_count"
+        case .groupsDoNotDivide: "groups_do_not_divide"
+        case .outOfRange: "out_of_range"
+        case .unequalShapes: "unequal_shapes"
+        case .unresolvedReference: "unresolved_reference"
+        case .tooLarge: "size_overflow"
+        case .noFiniteValue: "no_finite_value"
+        }
+    }
+}
+
+extension OperatorError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .emptyMask(let mask):
+            "the mask \"\(mask)\" holds no voxel; choose another mask, or leave it out to use every voxel"
+        case .noMask(nil, let available) where available.isEmpty:
+            "mask \"file\" needs a mask, and this case has none; name one under input.masks"
+        case .noMask(nil, let available):
+            "mask \"file\" is not clear: the case has \(available.joined(separator: ", ")); write {\"file\": \"\(available[0])\"}"
+        case .noMask(let name?, let available):
+            "the case has no mask \"\(name)\"; it has \(available.isEmpty ? "none" : available.joined(separator: ", "))"
+        case .oneValuePerChannel(let count):
+            "a variance needs more than one value per channel, found \(count); set allow_single_value to accept y = beta"
+        case .zeroStandardDeviation(let channel):
+            "channel \(channel) is constant, so its standard deviation is 0; zero_std \"divide_by_one\" would only centre it"
+        case .zeroScale(let channel, let scale):
+            "the \(scale) of channel \(channel) is 0 (common on a zero background); choose a mask such as \"nonzero\""
+        case .emptyForeground(let select):
+            "no voxel \(select); choose another select, or on_empty \"keep\" to leave such volumes whole"
+        case .nothingLeft(let name, let extent):
+            "\(name) would leave no voxel of \(text(extent)); use a smaller crop"
+        case .noState(let name, let mode):
+            "\(name) in mode \"\(mode)\" needs running statistics; name a state file or give running_mean and running_var"
+        case .invalidState(let name, let reason): "the state for \(name) cannot be used: \(reason)"
+        case .unknownOrientation(let name):
+            "the file states no orientation (sform and qform codes are 0), which \(name) needs; "
+                + "set the codes, or on_unknown \"keep\""
+        case .channelCount(let parameter, let found, let expected):
+            "\(parameter) has \(found) values for \(expected) channels; give one for each channel"
+        case .groupsDoNotDivide(let groups, let channels):
+            "\(groups) groups do not divide \(channels) channels; choose a divisor"
+        case .outOfRange(let found, let expected):
+            "found the value \(found), expected \(expected); set require_in_range false to accept it"
+        case .unequalShapes(let shapes):
+            "the volumes of a batch have unequal sizes \(shapes.map(text).joined(separator: ", ")); "
+                + "put crop_or_pad before this step"
+        case .unresolvedReference(let name): "the reference \"\(name)\" was not found among the images of the case"
+        case .tooLarge(let extent): "a grid of \(text(extent)) voxels is too large"
+        case .noFiniteValue(let name): "\(name) found no finite voxel to take statistics from"
+        }
+    }
+
+    private func text(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: "x") }
+}

@@ -1,0 +1,83 @@
+public import MedPrepCore
+
+/// A step that says *where*: which grid comes after a grid, and how to read between voxels. One resampler moves the
+/// voxels of image, labels and masks alike, so they stay on one grid.
+///
+/// The law of space: the world position of a voxel's value never changes.
+public protocol SpatialOperator: Operator {
+    /// The grid that a volume on `grid` gets. `box` is what `box(in:context:)` found; the plan, which has no voxels,
+    /// passes nil and gets the upper bound.
+    func grid(after grid: Grid, box: Box?) throws(OperatorError) -> Grid
+
+    /// How images are read between and beyond voxels.
+    func sampling(of volume: Volume) -> Sampling
+    /// How labels and masks are read.
+    var labelSampling: Sampling { get }
+
+    /// True where the grid depends on voxels or masks, so that `box(in:context:)` must be asked.
+    var dependsOnVoxels: Bool { get }
+    /// The voxels to keep, in index space of the image's grid; nil: all.
+    func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box?
+
+    /// The grid that another image or file must supply before `grid(after:box:)` can answer; nil: none.
+    var reference: GridReference? { get }
+    /// The same step with the reference filled in.
+    func resolved(on grid: Grid) -> Self
+
+    /// Doubts about this step on this grid (`aliasing_risk`, `unknown_orientation` kept).
+    func note(on grid: Grid, in context: inout Context)
+}
+
+extension SpatialOperator {
+    public var labelSampling: Sampling { .label }
+    public var dependsOnVoxels: Bool { false }
+    public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? { nil }
+    public var reference: GridReference? { nil }
+    public func resolved(on grid: Grid) -> Self { self }
+    public func note(on grid: Grid, in context: inout Context) {}
+}
+
+/// Where a step takes its grid from.
+public enum GridReference: Hashable, Sendable {
+    /// The name of an image of the case, or the path of a NIfTI file.
+    case named(String)
+    case grid(Grid)
+}
+
+extension GridReference: ParameterValue {
+    public static var form: ParameterForm {
+        .either([
+            .text,
+            .object([.init("affine", .list(.list(.number))), .init("shape_dhw", .list(.integer))]),
+        ])
+    }
+
+    public init?(json: JSONValue) {
+        if let name = json.string {
+            self = .named(name)
+            return
+        }
+        guard let members = json.members, members.count == 2, let matrix = json["affine"]?.array,
+            let shape = json["shape_dhw"]?.array
+        else { return nil }
+        let rows = matrix.compactMap { $0.array?.compactMap(\.double) }
+        let sizes = shape.compactMap(\.int)
+        guard matrix.count == 4, rows.count == 4, rows.allSatisfy({ $0.count == 4 }), rows[3] == [0, 0, 0, 1],
+            shape.count == 3, sizes.count == 3, Shape.count(of: sizes) != nil
+        else { return nil }
+        let affine = Affine(rows: rows)
+        guard !affine.isSingular else { return nil }
+        self = .grid(Grid(extent: SIMD3(sizes[2], sizes[1], sizes[0]), affine: affine))
+    }
+
+    public var json: JSONValue {
+        switch self {
+        case .named(let name): .string(name)
+        case .grid(let grid):
+            [
+                "affine": .array(grid.affine.rows.map { .numbers($0) }),
+                "shape_dhw": .integers([grid.extent.z, grid.extent.y, grid.extent.x]),
+            ]
+        }
+    }
+}
