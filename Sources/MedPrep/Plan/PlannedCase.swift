@@ -1,0 +1,62 @@
+public import MedPrepCore
+public import MedPrepIO
+
+/// One case as the headers tell it: what will be read, what becomes of its grid, what it costs, what is written.
+public struct PlannedCase: Sendable {
+    /// Place in name order.
+    public let index: Int
+    public let name: String
+    /// The outputs' common beginning, below the output folder; `name` is its text.
+    public let stem: ScanPath
+    public let files: [File]
+    /// Shape and grid of the image as read and after each step; empty for a case that failed already.
+    public internal(set) var course: [Point] = []
+    /// Bytes in memory at the worst moment, workspace included.
+    public internal(set) var peakBytes = 0
+    /// Bytes of the finished tensors, before compression.
+    public internal(set) var outputBytes = 0
+    /// Below the output folder, in the order of writing; the sidecar comes last.
+    public internal(set) var outputs: [OutputFile] = []
+    /// Why it cannot be done, found before any voxel was read.
+    public internal(set) var failure: Failure?
+    /// Findings of the headers and the steps.
+    public internal(set) var findings: [Finding] = []
+
+    public struct File: Hashable, Sendable {
+        public let role: Volume.Role
+        /// The key under input.images, labels or masks; "image" for a plain scan.
+        public let name: String
+        /// What is opened.
+        public let path: ScanPath
+        /// Below the input folder.
+        public let relative: ScanPath
+    }
+
+    public struct Point: Hashable, Sendable {
+        public let shape: Shape
+        public let grid: Grid
+        /// The voxels decide; this is the most it can be.
+        public let isUpperBound: Bool
+    }
+
+    public struct OutputFile: Hashable, Sendable {
+        public let path: ScanPath
+        public let content: Content
+
+        public enum Content: Hashable, Sendable {
+            case image
+            /// One image's channels, with `"channels": "apart"`.
+            case channels(of: String)
+            case label(String)
+        }
+    }
+
+    /// `<case>.json`, below the output folder.
+    public var sidecar: ScanPath { stem.adding(suffix: ".json") }
+
+    init(index: Int, _ found: FoundCase) {
+        (self.index, stem, files) = (index, found.stem, found.files)
+        name = found.stem.description
+        failure = found.problem
+    }
+}

@@ -1,0 +1,162 @@
+internal import MedPrepCore
+internal import MedPrepIO
+internal import MedPrepOperators
+
+/// Works out from headers alone what a pipeline makes of a case: shapes, grids, bytes, and what cannot be done.
+struct Planner: Sendable {
+    let pipeline: Pipeline
+    /// Grids of the files that steps name as their reference, by the text that names them.
+    let references: [String: Grid]
+
+    /// A volume as the plan follows it.
+    private struct Course {
+        let role: Volume.Role
+        let name: String
+        let samples: Int
+        let channels: Int
+        var grid: Grid
+
+        var shape: Shape { Shape(n: samples, extent: grid.extent, c: channels) }
+        var bytes: Int { shape.count * MemoryLayout<Float>.size }
+    }
+
+    /// Bytes that any step may need besides its volumes: decoder and encoder blocks, histograms, lists.
+    private static let smallChange = 6 << 20
+
+    func plan(_ found: FoundCase, index: Int) -> PlannedCase {
+        var planned = PlannedCase(index: index, found)
+        planned.outputs = OutputNames(output: pipeline.output).files(
+            of: found.stem, images: found.files.filter { $0.role == .image }.map(\.name),
+            labels: found.files.filter { $0.role == .label }.map(\.name))
+        if planned.failure != nil { return planned }
+        do throws(Failure) {
+            var volumes = try read(found, into: &planned)
+            try follow(&volumes, into: &planned)
+        } catch {
+            planned.failure = error
+        }
+        return planned
+    }
+
+    private func read(_ found: FoundCase, into planned: inout PlannedCase) throws(Failure) -> [Course] {
+        var volumes = [Course]()
+        for file in found.files {
+            let place = found.files.count > 1 ? "\(file.relative): " : ""
+            let header: NIfTIHeader
+            do { header = try NIfTIReader.readHeader(file.path) } catch {
+                throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
+            }
+            planned.findings += header.findings
+            let shape = header.shape(fourthAxis: pipeline.input.fourthAxis)
+            if file.role != .image, shape.n * shape.c > 1 {
+                throw Failure(
+                    stage: "read", code: "bad_label",
+                    message: "\(place)\(header.volumeCount) volumes; a \(file.role.rawValue) is one 3-D volume")
+            }
+            volumes.append(
+                Course(role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid))
+        }
+        let images = volumes.filter { $0.role == .image }
+        for volume in volumes where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
+            throw Failure(
+                stage: "read", code: "grid_mismatch",
+                message: "the \(volume.role.rawValue) \"\(volume.name)\" (\(volume.grid.text)) lies on the grid of no image "
+                    + "(\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); bring it onto one first")
+        }
+        return volumes
+    }
+
+    /// Follows grids and bytes through every step.
+    private func follow(_ volumes: inout [Course], into planned: inout PlannedCase) throws(Failure) {
+        var isUpperBound = false
+        func total() -> Int { volumes.reduce(0) { $0 + $1.bytes } }
+        func note(_ bytes: Int, _ planned: inout PlannedCase) {
+            planned.peakBytes = max(planned.peakBytes, bytes + Self.smallChange)
+        }
+        note(total(), &planned)
+        try stack(&volumes, planned: &planned)
+        planned.course.append(point(of: volumes, isUpperBound))
+        for step in pipeline.steps {
+            if let spatial = step.operation as? any SpatialOperator {
+                let isFirst = spatial is Orient || spatial.reference != nil
+                if !isFirst { try requireOneImage(volumes, step) }
+                isUpperBound = isUpperBound || spatial.dependsOnVoxels
+                do throws(OperatorError) {
+                    let moved = try resolve(spatial, volumes)
+                    for index in volumes.indices {
+                        let before = volumes[index]
+                        let after = try moved.grid(after: before.grid, box: nil)
+                        let sampling = before.role == .image ? moved.plannedSampling : moved.labelSampling
+                        let peak = spatialPeakBytes(
+                            from: before.grid, to: after, samples: before.samples, channels: before.channels,
+                            sampling: sampling)
+                        note(total() - before.bytes + peak, &planned)
+                        volumes[index].grid = after
+                    }
+                } catch {
+                    throw Failure(stage: step.label, error)
+                }
+                try stack(&volumes, planned: &planned)
+            } else {
+                try requireOneImage(volumes, step)
+                // A selection of voxels (a mask, a filled region) is at most one more value for each voxel.
+                note(total() + (volumes.first?.grid.voxelCount ?? 0) * MemoryLayout<Float>.size, &planned)
+            }
+            planned.course.append(point(of: volumes, isUpperBound))
+        }
+        if let image = volumes.first(where: { $0.role == .image }), pipeline.output.channels == .apart {
+            note(total() + image.bytes, &planned)
+        }
+        if pipeline.steps.isEmpty { try requireOneImage(volumes, nil) }
+        planned.outputBytes = volumes.filter { $0.role != .mask }.reduce(0) { $0 + $1.bytes }
+    }
+
+    private func resolve(
+        _ spatial: any SpatialOperator, _ volumes: [Course]
+    ) throws(OperatorError) -> any SpatialOperator {
+        guard case .named(let name) = spatial.reference else { return spatial }
+        guard let grid = volumes.first(where: { $0.role == .image && $0.name == name })?.grid ?? references[name]
+        else { throw .unresolvedReference(name) }
+        return spatial.resolved(on: grid)
+    }
+
+    /// The images become one as soon as they share a grid, as the run does it.
+    private func stack(_ volumes: inout [Course], planned: inout PlannedCase) throws(Failure) {
+        let images = volumes.filter { $0.role == .image }
+        guard images.count > 1, let first = images.first,
+            images.allSatisfy({ $0.grid.isSame(as: first.grid) && $0.samples == first.samples })
+        else { return }
+        let whole = Course(
+            role: .image, name: planned.name, samples: first.samples,
+            channels: images.reduce(0) { $0 + $1.channels }, grid: first.grid)
+        planned.peakBytes = max(
+            planned.peakBytes, volumes.reduce(whole.bytes) { $0 + $1.bytes } + Self.smallChange)
+        volumes = [whole] + volumes.filter { $0.role != .image }
+    }
+
+    private func requireOneImage(_ volumes: [Course], _ step: Pipeline.Step?) throws(Failure) {
+        let images = volumes.filter { $0.role == .image }
+        guard images.count > 1 else { return }
+        throw Failure(
+            stage: step?.label ?? "read", code: "grid_mismatch",
+            message: "the images lie on different grids (\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); "
+                + "put a resample with \"reference\": \"\(images[0].name)\" first")
+    }
+
+    private func point(of volumes: [Course], _ isUpperBound: Bool) -> PlannedCase.Point {
+        let images = volumes.filter { $0.role == .image }
+        var shape = images[0].shape
+        if images.count > 1 { shape.c = images.reduce(0) { $0 + $1.channels } }
+        return .init(shape: shape, grid: images[0].grid, isUpperBound: isUpperBound)
+    }
+}
+
+extension Grid {
+    /// "0.91x0.91x3": millimetres to a thousandth, for messages.
+    var spacingText: String {
+        spacing.elements.map { JSONValue.number(($0 * 1000).rounded() / 1000).line }.joined(separator: "x")
+    }
+
+    /// "256x256x48 at 0.91x0.91x3 mm", for messages.
+    var text: String { "\(extent.elements.map(String.init).joined(separator: "x")) at \(spacingText) mm" }
+}

@@ -1,0 +1,48 @@
+public import MedPrepCore
+internal import MedPrepIO
+internal import MedPrepOperators
+
+/// A whole run as headers alone tell it: every case, what it costs, what it writes, what is wrong.
+public struct RunPlan: Sendable {
+    public let pipeline: Pipeline
+    /// The output folder.
+    public let output: String
+    /// In name order.
+    public let cases: [PlannedCase]
+    /// Names that `drop_last` leaves out.
+    public let dropped: [String]
+    /// SHA-256 of everything that can change a voxel or a byte.
+    public let pipelineHash: String
+    /// Steps that learn from the whole data set in a pass of their own.
+    public let firstPasses: [Pipeline.Step]
+    /// What learning steps were given, by step index.
+    let states: [Int: JSONValue]
+    let references: [String: Grid]
+
+    /// True where some step learns from batches.
+    var gathers: Bool {
+        pipeline.steps.contains { ($0.operation as? any LearningOperator)?.learning == .eachBatch }
+    }
+
+    /// What goes on the line, in name order.
+    func items(statisticsHash: String?) -> [Item] {
+        let size = pipeline.batch.size
+        let names = cases.map(\.name)
+        return cases.map { planned in
+            let first = planned.index / size * size
+            let key = Sidecar.Key(
+                pipelineHash: pipelineHash, statisticsHash: statisticsHash, inputs: planned.files.map(Sidecar.Input.init),
+                batch: gathers ? Array(names[first..<min(first + size, names.count)]) : nil)
+            return Item(planned: planned, key: key, outcome: planned.failure.map { .failed($0) } ?? .waiting)
+        }
+    }
+}
+
+extension Sidecar.Input {
+    init(_ file: PlannedCase.File) {
+        let stamp = FileStamp(of: file.path)
+        self.init(
+            role: file.role.rawValue, name: file.name, path: file.relative.description, size: stamp?.size ?? 0,
+            modified: stamp?.modified ?? 0)
+    }
+}

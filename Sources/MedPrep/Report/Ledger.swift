@@ -1,0 +1,82 @@
+internal import MedPrepCore
+internal import MedPrepIO
+internal import MedPrepOperators
+
+/// Which cases an output folder already holds, and the run's own files beside them.
+struct Ledger: Sendable {
+    let folder: ScanPath
+
+    /// The item as it stands: done, where its sidecar and outputs vouch for it.
+    func marked(_ item: Item, verifies: Bool) -> Item {
+        guard case .waiting = item.outcome, let sidecar = json(at: item.planned.sidecar),
+            Sidecar.matches(sidecar, item.key), let outputs = Sidecar.outputs(of: sidecar),
+            outputs.map(\.path) == item.planned.outputs.map(\.path.description),
+            zip(outputs, item.planned.outputs).allSatisfy({ (output, planned) in
+                FileStamp(of: folder.appending(planned.path))?.size == output.size
+            }),
+            !verifies || verified(item, sidecar, outputs)
+        else { return item }
+        var item = item
+        item.outcome = .done(sidecar)
+        return item
+    }
+
+    /// Reads inputs and outputs and compares the CRC-32 of their decoded bytes.
+    private func verified(_ item: Item, _ sidecar: JSONValue, _ outputs: [Sidecar.Output]) -> Bool {
+        let inputs = (sidecar["input"]?.array ?? []).map { $0["crc32"]?.string }
+        let inputsAgree = zip(item.planned.files, inputs).allSatisfy { (file, crc32) in
+            (try? NIfTIReader.crc32(of: file.path)).map(Sidecar.hex) == crc32
+        }
+        return inputsAgree
+            && zip(item.planned.outputs, outputs).allSatisfy { (file, output) in
+                (try? decodedCRC32(of: folder.appending(file.path))) == output.crc32
+            }
+    }
+
+    private func json(at path: ScanPath) -> JSONValue? {
+        guard let bytes = try? readWhole(folder.appending(path)) else { return nil }
+        return try? JSONReader.read(bytes).value
+    }
+
+    /// What an earlier first pass over the same files learned; nil where there is none.
+    func statistics(for plan: RunPlan) throws(RunError) -> DataSetStatistics? {
+        json(at: DataSetStatistics.path).flatMap { DataSetStatistics($0, for: plan) }
+    }
+
+    func write(_ statistics: DataSetStatistics) throws(RunError) {
+        try write(statistics.json.text() + "\n", to: DataSetStatistics.path)
+    }
+
+    /// `report.json`, `summary.tsv` and, after a whole train run, `state.json`.
+    func write(
+        _ report: Report, states: [Int: BatchKeeper], plan: RunPlan, outcome: Run.Outcome
+    ) throws(RunError) {
+        try write(report.table, to: "summary.tsv")
+        if plan.pipeline.report.json {
+            do throws(OperatorError) {
+                let members = try report.members(pipelineHash: plan.pipelineHash)
+                try write(JSONValue.object(members + [.init("timing", outcome.json)]).text() + "\n", to: "report.json")
+            } catch let error as OperatorError {
+                throw RunError.invalid("report.json: \(error)")
+            }
+        }
+        let learned = states.values.filter { !$0.isPartial }.sorted { $0.step.index < $1.step.index }
+        let steps = learned.compactMap { keeper in
+            keeper.state.map { state -> JSONValue in
+                ["step": .integer(keeper.step.index), "op": .string(keeper.step.operation.name), "state": state]
+            }
+        }
+        if !steps.isEmpty {
+            let json: JSONValue = [
+                "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash), "steps": .array(steps),
+            ]
+            try write(json.text() + "\n", to: "state.json")
+        }
+    }
+
+    private func write(_ text: String, to path: ScanPath) throws(RunError) {
+        do throws(FileError) { try writeWhole(text, to: folder.appending(path)) } catch {
+            throw .cannotWrite("\(folder.appending(path)): \(error)")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+internal import MedPrepCore
+internal import MedPrepOperators
+
+/// A case on its way through the steps: its volumes, and what there is to say of it so far.
+struct CaseWork: Sendable {
+    private(set) var subject: Case
+    /// Which image each run of channels came from, in channel order.
+    let channels: [ChannelGroup]
+    /// What the sidecar says of each finished step.
+    private(set) var records = [JSONValue]()
+    /// Everything found so far, in order.
+    private(set) var findings: [Finding]
+    private var context: Context
+    private let source: Snapshot
+    private var snapshot: Snapshot
+    private var clock = Stopwatch()
+    /// Milliseconds of each step, in order.
+    private(set) var milliseconds = [JSONValue.Member]()
+
+    struct ChannelGroup: Hashable, Sendable {
+        let image: String
+        let count: Int
+    }
+
+    init(_ subject: consuming Case, context: Context) {
+        channels = subject.images.map { ChannelGroup(image: $0.name, count: $0.volume.tensor.shape.c) }
+        findings = context.findings
+        self.context = context
+        self.context.findings = []
+        self.subject = subject
+        source = Snapshot(of: self.subject.images, workers: context.workers)
+        snapshot = source
+        self.subject.stackImages()
+    }
+
+    /// Does one step that needs this case alone.
+    ///
+    /// - Parameters:
+    ///   - references: the grids of the files that steps name, by path.
+    ///   - state: what a learning step learned or was given.
+    mutating func perform(
+        _ step: Pipeline.Step, references: [String: Grid] = [:], state: JSONValue? = nil
+    ) throws(Failure) {
+        if let spatial = step.operation as? any SpatialOperator {
+            try record(step, movesOnly: spatial is Orient) { (work) throws(OperatorError) in
+                try work.move(spatial, references: references)
+                return []
+            }
+        } else if let intensity = step.operation as? any IntensityOperator {
+            try record(step) { (work) throws(OperatorError) in
+                try intensity.apply(to: &work.subject.images[0].volume.tensor, in: &work.context)
+                return []
+            }
+        } else if let report = step.operation as? any ReportOperator {
+            try record(step, movesOnly: true) { (work) throws(OperatorError) in
+                [.init("look", try report.look(at: work.subject.images[0].volume.tensor, in: &work.context))]
+            }
+        } else if let learning = step.operation as? any LearningOperator {
+            try record(step) { (work) throws(OperatorError) in
+                try learning.applyJSON(
+                    to: &work.subject.images[0].volume.tensor, measures: [], state: state, in: &work.context)
+                return []
+            }
+        }
+    }
+
+    /// What a step that learns from each batch, or from all cases, sees of this case.
+    mutating func measure(for step: Pipeline.Step, _ learning: any LearningOperator) throws(Failure) -> JSONValue {
+        try requireOneImage(step)
+        context.masks = subject.namedMasks
+        defer { context.masks = [] }
+        do throws(OperatorError) {
+            return try learning.measureJSON(subject.images[0].volume.tensor, in: &context)
+        } catch {
+            throw Failure(stage: step.label, error)
+        }
+    }
+
+    /// Does a step with what its batch taught.
+    mutating func perform(_ step: Pipeline.Step, _ learning: any LearningOperator, in batch: LearnedBatch) throws(Failure) {
+        try record(step) { (work) throws(OperatorError) in
+            if batch.isIncomplete {
+                work.context.note(
+                    .batchIncomplete,
+                    "\(batch.missing.joined(separator: ", ")) failed, so the batch had \(batch.measures.count) cases; "
+                        + "this case is done again when they succeed")
+            }
+            try learning.applyJSON(
+                to: &work.subject.images[0].volume.tensor, measures: batch.measures, state: batch.state,
+                in: &work.context)
+            return [.init("measure", batch.measures[batch.position]), .init("batch", batch.json)]
+        }
+    }
+
+    /// What the sidecar tells of all steps.
+    var told: FinishedWork {
+        FinishedWork(source: source.json, records: records, result: snapshot.json, findings: findings)
+    }
+
+    private func requireOneImage(_ step: Pipeline.Step) throws(Failure) {
+        guard subject.images.count > 1 else { return }
+        let names = subject.images.map(\.name).joined(separator: ", ")
+        throw Failure(
+            stage: step.label, code: "grid_mismatch",
+            message: "the images \(names) are not on one grid; put a resample with \"reference\" before this step")
+    }
+
+    private mutating func record(
+        _ step: Pipeline.Step, movesOnly: Bool = false,
+        _ body: (inout CaseWork) throws(OperatorError) -> [JSONValue.Member]
+    ) throws(Failure) {
+        let isFirst = step.operation is Orient || (step.operation as? any SpatialOperator)?.reference != nil
+        if !isFirst { try requireOneImage(step) }
+        clock.restart()
+        context.masks = subject.namedMasks
+        defer { context.masks = [] }
+        let extra: [JSONValue.Member]
+        do throws(OperatorError) { extra = try body(&self) } catch { throw Failure(stage: step.label, error) }
+        let before = snapshot
+        snapshot =
+            movesOnly
+            ? Snapshot(moving: before, to: subject.images)
+            : Snapshot(of: subject.images, workers: context.workers)
+        let found = context.findings
+        context.findings = []
+        findings += found
+        records.append(
+            .object(
+                [
+                    .init("op", .string(step.operation.name)),
+                    .init("parameters", .object(step.operation.parameters)),
+                    .init("before", before.json),
+                    .init("after", snapshot.json),
+                ] + extra + [.init("findings", .array(found.map(\.json)))]))
+        milliseconds.append(.init(step.label, .number(clock.milliseconds)))
+    }
+
+    private mutating func move(
+        _ spatial: any SpatialOperator, references: [String: Grid]
+    ) throws(OperatorError) {
+        var spatial = spatial
+        if case .named(let name) = spatial.reference {
+            guard let grid = subject.images.first(where: { $0.name == name })?.volume.grid ?? references[name]
+            else { throw .unresolvedReference(name) }
+            spatial = spatial.resolved(on: grid)
+        }
+        spatial.note(on: subject.images[0].volume.grid, in: &context)
+        try spatial.apply(to: &subject, in: &context)
+        subject.stackImages()
+    }
+}
+
+extension Finding {
+    var json: JSONValue { ["code": .string(code.rawValue), "message": .string(message)] }
+}

@@ -1,0 +1,182 @@
+public import MedPrepCore
+internal import MedPrepIO
+internal import MedPrepOperators
+internal import MedPrepStreaming
+
+/// A pipeline over one scan, many, or a folder tree: planned whole, then run with bounded memory, resumable.
+public struct Run: Sendable {
+    public let pipeline: Pipeline
+    public let options: Options
+
+    public struct Options: Sendable {
+        /// Scans or folders; empty: the pipeline file's input folder.
+        public var inputs = [String]()
+        /// nil: the pipeline file's output folder.
+        public var outputFolder: String?
+        /// Threads that compute at one time, codec included.
+        public var jobs = 1
+        /// Bytes for volumes in flight.
+        public var memory = 4 << 30
+        /// Do every case again, also those that are done.
+        public var overwrites = false
+        /// Compare the CRC-32 of inputs and outputs before a case counts as done.
+        public var verifies = false
+        /// More failures end the run.
+        public var maxFailures: Int?
+
+        public init() {}
+    }
+
+    public init(_ pipeline: Pipeline, _ options: Options) {
+        (self.pipeline, self.options) = (pipeline, options)
+    }
+
+    /// What a run is doing, for progress.
+    public enum Event: Sendable {
+        case pass(String, cases: Int)
+        /// In name order. `bytes` of input were read for it.
+        case finished(PlannedCase, Result, bytes: Int)
+    }
+
+    public enum Result: Sendable {
+        case written
+        case alreadyDone
+        case failed(Failure)
+    }
+
+    /// What this run did.
+    public struct Outcome: Sendable {
+        public internal(set) var written = 0
+        public internal(set) var alreadyDone = 0
+        public internal(set) var dropped = 0
+        public internal(set) var failures = [(case: String, failure: Failure)]()
+        /// Cases that were not come to: the run was stopped.
+        public internal(set) var left = 0
+        public internal(set) var seconds = 0.0
+    }
+
+    /// Does what is missing.
+    ///
+    /// - Parameters:
+    ///   - plan: of this run, from `plan()`.
+    ///   - isCancelled: asked before each new case; those in hand are finished.
+    ///   - onEvent: called on the calling thread, in name order.
+    public func start(
+        _ plan: RunPlan, isCancelled: @escaping @Sendable () -> Bool = { false }, onEvent: (Event) -> Void = { _ in }
+    ) throws(RunError) -> Outcome {
+        let clock = Stopwatch()
+        let folder = ScanPath(plan.output)
+        let lock = try OutputFolder.claim(folder)
+        defer { lock.release() }
+        let jobs = Fork.isChild ? 1 : options.jobs
+        // A case alone gets every thread; a folder gives each case one.
+        let workers = Workers(max(1, jobs / max(1, min(jobs, plan.cases.count))))
+        var engine = Engine(
+            pipeline: pipeline, output: folder, references: plan.references, states: plan.states, workers: workers)
+        let line = Line<Item>(jobs: jobs, budget: options.memory, isCancelled: isCancelled)
+
+        var statistics: DataSetStatistics?
+        if !plan.firstPasses.isEmpty {
+            let ledger = Ledger(folder: folder)
+            let found = try ledger.statistics(for: plan) ?? learn(plan, &engine, line, ledger, onEvent)
+            for (step, state) in found.states { engine.states[step] = state }
+            statistics = found
+        }
+        return try pass(plan, engine, line, statistics, clock, isCancelled, onEvent)
+    }
+
+    /// First passes: what each step that learns from the whole data set learns.
+    private func learn(
+        _ plan: RunPlan, _ engine: inout Engine, _ line: Line<Item>, _ ledger: Ledger, _ onEvent: (Event) -> Void
+    ) throws(RunError) -> DataSetStatistics {
+        var states = [Int: JSONValue]()
+        for step in plan.firstPasses {
+            guard let learning = step.operation as? any LearningOperator else { continue }
+            onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
+            var measures = [JSONValue]()
+            line.run(
+                plan.items(statisticsHash: nil), bytes: { $0.planned.peakBytes },
+                stages: engine.stages(upTo: step, keepers: keepers(plan))
+            ) { item in
+                if let measure = item.measure { measures.append(measure) }
+                return true
+            }
+            do throws(OperatorError) {
+                states[step.index] = try learning.learnJSON(from: measures, after: nil)
+            } catch {
+                throw .invalid("\(step.label), first pass: \(error)")
+            }
+            engine.states[step.index] = states[step.index]
+        }
+        let statistics = DataSetStatistics(plan: plan, states: states)
+        try ledger.write(statistics)
+        return statistics
+    }
+
+    /// The pass that writes.
+    private func pass(
+        _ plan: RunPlan, _ engine: Engine, _ line: Line<Item>, _ statistics: DataSetStatistics?, _ clock: Stopwatch,
+        _ isCancelled: @escaping @Sendable () -> Bool, _ onEvent: (Event) -> Void
+    ) throws(RunError) -> Outcome {
+        let ledger = Ledger(folder: engine.output)
+        let keepers = keepers(plan)
+        var report = Report(steps: pipeline.steps, batchSize: pipeline.batch.size)
+        var outcome = Outcome()
+        onEvent(.pass("run", cases: plan.cases.count))
+        let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
+            options.overwrites ? item : ledger.marked(item, verifies: options.verifies)
+        }
+        line.run(
+            items, bytes: { item in item.needsMemory ? item.planned.peakBytes : 0 },
+            stages: engine.stages(keepers: keepers)
+        ) { item in
+            let result = outcome.count(item, into: &report)
+            onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
+            return outcome.failures.count <= options.maxFailures ?? .max
+        }
+        outcome.left = plan.cases.count - outcome.written - outcome.alreadyDone - outcome.failures.count
+        for name in plan.dropped { report.add(dropped: name) }
+        outcome.dropped = plan.dropped.count
+        outcome.seconds = clock.seconds
+        if outcome.left == 0 {
+            let states = outcome.failures.isEmpty ? keepers.mapValues { keeper in keeper.change { $0 } } : [:]
+            try ledger.write(report, states: states, plan: plan, outcome: outcome)
+        }
+        if let limit = options.maxFailures, outcome.failures.count > limit { throw .tooManyFailures(limit) }
+        return outcome
+    }
+
+    private func keepers(_ plan: RunPlan) -> [Int: Guarded<BatchKeeper>] {
+        var keepers = [Int: Guarded<BatchKeeper>]()
+        for step in pipeline.steps {
+            if let learning = step.operation as? any LearningOperator, learning.learning == .eachBatch {
+                keepers[step.index] = Guarded(
+                    BatchKeeper(step: step, learning: learning, given: plan.states[step.index]))
+            }
+        }
+        return keepers
+    }
+}
+
+extension Run.Outcome {
+    /// Counts one case, in name order.
+    mutating func count(_ item: Item, into report: inout Report) -> Run.Result {
+        let name = item.planned.name
+        switch item.outcome {
+        case .written(let sidecar):
+            written += 1
+            report.add(name, sidecar: sidecar)
+            return .written
+        case .done(let sidecar):
+            alreadyDone += 1
+            report.add(name, sidecar: sidecar)
+            return .alreadyDone
+        case .failed(let failure):
+            failures.append((name, failure))
+            report.add(name, failure: failure)
+            return .failed(failure)
+        case .waiting, .working:
+            preconditionFailure("\(name) left the line before its end")
+        }
+    }
+}

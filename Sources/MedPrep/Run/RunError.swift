@@ -1,0 +1,49 @@
+/// Why a run did not start, or could not go on.
+public enum RunError: Error, Hashable, Sendable {
+    case noInput(String)
+    case noScan(folder: String, pattern: String?)
+    case noOutputFolder
+    case inputMissing(String, reason: String)
+    case sameOutput(path: String, String, String)
+    case outputIsInput(String)
+    case outputInsideInput(output: String, input: String)
+    case cannotWrite(String)
+    case locked(String)
+    case invalid(String)
+    case tooManyFailures(Int)
+
+    /// The exit status (BEHAVIOUR 1).
+    public var status: Int32 {
+        switch self {
+        case .noInput, .noScan, .inputMissing: 66
+        case .noOutputFolder: 64
+        case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite: 73
+        case .locked: 75
+        case .invalid: 65
+        case .tooManyFailures: 1
+        }
+    }
+}
+
+extension RunError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noInput(let reason): reason
+        case .noScan(let folder, let pattern):
+            "\(folder): no scan found\(pattern.map { " that matches \"\($0)\"" } ?? ""); "
+                + "a scan's name ends in .nii, .nii.gz, .hdr or .hdr.gz"
+        case .noOutputFolder: "no output folder; give --out DIR or \"output\": {\"folder\": …} in the pipeline file"
+        case .inputMissing(let path, let reason): "\(path): \(reason)"
+        case .sameOutput(let path, let one, let other):
+            "\(one) and \(other) would both be written to \(path); rename one, or run them into separate folders"
+        case .outputIsInput(let path): "\(path) is an input and would be overwritten; choose another --out"
+        case .outputInsideInput(let output, let input):
+            "the output folder \(output) lies inside the input \(input), so a second run would read its own results; "
+                + "choose a folder beside it"
+        case .cannotWrite(let reason): reason
+        case .locked(let reason): reason
+        case .invalid(let reason): reason
+        case .tooManyFailures(let count): "stopped after \(count) failures, as --max-failures says"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import MedPrepCore
+internal import MedPrepKernels
+internal import MedPrepOperators
+
+/// Geometry and statistics of a case's images at one point of the pipeline, as sidecars tell them.
+struct Snapshot: Sendable {
+    private var images: [Image]
+
+    private struct Image {
+        let name: String
+        let shape: Shape
+        let grid: Grid
+        let summaries: [Summary]
+    }
+
+    /// Takes the statistics of every channel.
+    init(of images: [Case.Named], workers: Workers) {
+        self.images = images.map {
+            Image(
+                name: $0.name, shape: $0.volume.tensor.shape, grid: $0.volume.grid,
+                summaries: $0.volume.tensor.summaries(percentiles: Summary.reportedPercentiles, workers: workers))
+        }
+    }
+
+    /// After a step that only moved voxels: new geometry, the same statistics.
+    init(moving earlier: Snapshot, to images: [Case.Named]) {
+        self.images = zip(images, earlier.images).map { (named, old) in
+            Image(
+                name: named.name, shape: named.volume.tensor.shape, grid: named.volume.grid,
+                summaries: old.summaries)
+        }
+    }
+
+    /// One object; for images on several grids, one under each name.
+    var json: JSONValue {
+        if images.count == 1 { return .object(Self.members(of: images[0])) }
+        return .object(images.map { .init($0.name, .object(Self.members(of: $0))) })
+    }
+
+    private static func members(of image: Image) -> [JSONValue.Member] {
+        image.grid.members(shape: image.shape) + [
+            .init("statistics", .array(image.summaries.map { $0.json(shape: image.shape) }))
+        ]
+    }
+}
+
+extension Grid {
+    /// `shape_ndhwc`, `spacing_ijk`, `affine`, `orientation` and `fov_mm`, as SEMANTICS 9 names them.
+    func members(shape: Shape) -> [JSONValue.Member] {
+        [
+            .init("shape_ndhwc", .integers(shape.sizes)),
+            .init("spacing_ijk", .numbers(spacing.elements)),
+            .init("affine", .array(affine.rows.map { .numbers($0) })),
+            .init("orientation", orientation.map { .string($0.code) } ?? .null),
+            .init("fov_mm", .numbers(fieldOfView.elements)),
+        ]
+    }
+}
+
+extension SIMD3 {
+    var elements: [Scalar] { [x, y, z] }
+}

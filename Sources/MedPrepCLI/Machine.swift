@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// What this process may use.
+enum Machine {
+    /// Cores by the affinity mask, the cgroup's quota and SLURM_CPUS_PER_TASK, whichever is least; at least 1.
+    static var cores: Int {
+        var mask = cpu_set_t()
+        let hasMask = sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0
+        let allowed = withUnsafeBytes(of: mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+        let bounds = [
+            hasMask ? allowed : sysconf(Int32(_SC_NPROCESSORS_ONLN)), cgroupCores,
+            environment("SLURM_CPUS_PER_TASK").flatMap(Int.init),
+        ]
+        return max(1, bounds.compactMap { $0 }.min() ?? 1)
+    }
+
+    /// Bytes that can be had without swapping: the system's, or what the cgroup leaves.
+    static var availableMemory: Int {
+        let system = firstLine("/proc/meminfo", beginning: "MemAvailable:")
+            .flatMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } }.map { $0 * 1024 }
+        let limit = firstLine("/sys/fs/cgroup/memory.max").flatMap { Int($0) }
+        let used = firstLine("/sys/fs/cgroup/memory.current").flatMap { Int($0) } ?? 0
+        let bounds = [system, limit.map { max(0, $0 - used) }].compactMap { $0 }
+        return max(256 << 20, bounds.min() ?? 2 << 30)
+    }
+
+    /// Largest resident size so far, in bytes.
+    static var peakMemory: Int {
+        var usage = rusage()
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
+    }
+
+    private static var cgroupCores: Int? {
+        guard let parts = firstLine("/sys/fs/cgroup/cpu.max")?.split(separator: " "), parts.count == 2,
+            let quota = Double(parts[0]), let period = Double(parts[1]), period > 0
+        else { return nil }
+        return Int((quota / period).rounded(.up))
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    private static func firstLine(_ path: String, beginning: String = "") -> String? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var buffer = [CChar](repeating: 0, count: 256)
+        while fgets(&buffer, 256, file) != nil {
+            let line = String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            if line.hasPrefix(beginning) { return line }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,87 @@
+internal import ArgumentParser
+internal import MedPrep
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a pipeline over one scan, many, or a folder tree.",
+        discussion: """
+            Scans or folders on the command line replace the input folder of the pipeline file, --out its output \
+            folder. What is already done is skipped; a scan that fails is reported and the others go on.
+            """)
+
+    @OptionGroup var source: SourceOptions
+
+    @Option(name: .long, help: "Threads that compute at one time (default: the cores this process may use).")
+    var jobs: Int?
+
+    @Option(name: .long, help: "Memory for volumes in flight, like 4GiB (default: half of what is available).")
+    var memory: MemorySize?
+
+    @Flag(name: .long, help: "Only say what would be done: shapes, spacing, memory, disk.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Do every scan again, also those that are done.")
+    var overwrite = false
+
+    @Flag(name: .long, help: "Skip what is done (the default).")
+    var resume = false
+
+    @Flag(name: .long, help: "Compare the CRC-32 of inputs and outputs before a scan counts as done.")
+    var verify = false
+
+    @Option(name: .long, help: "End the run after more failures than this.")
+    var maxFailures: Int?
+
+    @Option(name: .long, help: "auto, plain, json or none; to stderr.")
+    var progress = ProgressStyle.auto
+
+    @Flag(name: .long, help: "No progress and no summary; errors only.")
+    var quiet = false
+
+    func validate() throws {
+        if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); at least 1 is needed.") }
+        if let maxFailures, maxFailures < 0 { throw ValidationError("--max-failures is \(maxFailures); 0 or more.") }
+        if overwrite && resume { throw ValidationError("--overwrite and --resume exclude each other.") }
+    }
+
+    func run() throws {
+        let (pipeline, run) = try prepare()
+        let plan = try refusing(pipeline) { () throws(RunError) in try run.plan() }
+        if dryRun {
+            print(DryRun(plan).text, terminator: "")
+            if plan.cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
+            return
+        }
+        let signals = StopSignals()
+        var progress = Progress(style: quiet ? .none : self.progress, cases: plan.cases.count)
+        let outcome = try refusing(pipeline) { () throws(RunError) in
+            try run.start(plan, isCancelled: { signals.received != nil }) { progress.show($0) }
+        }
+        progress.finish()
+        if !quiet { Terminal.message(RunSummary(outcome, again: source.commandLine(pipeline)).text) }
+        if let signal = signals.received { throw ExitCode(128 + signal) }
+        if !outcome.failures.isEmpty { throw ExitCode(1) }
+    }
+
+    private func prepare() throws -> (Pipeline, Run) {
+        let pipeline = try source.pipeline()
+        var options = Run.Options()
+        options.inputs = source.inputs
+        options.outputFolder = source.out
+        options.jobs = jobs ?? Machine.cores
+        options.memory = memory?.bytes ?? Machine.availableMemory / 2
+        options.overwrites = overwrite
+        options.verifies = verify
+        options.maxFailures = maxFailures
+        return (pipeline, Run(pipeline, options))
+    }
+
+    private func refusing<Result>(
+        _ pipeline: Pipeline, _ body: () throws(RunError) -> Result
+    ) throws -> Result {
+        do throws(RunError) { return try body() } catch {
+            Terminal.message("medprep: \(error)")
+            throw ExitCode(error.status)
+        }
+    }
+}

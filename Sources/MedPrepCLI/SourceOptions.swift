@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import MedPrep
+
+/// The pipeline file and what it runs on: shared by `run` and `validate`.
+struct SourceOptions: ParsableArguments {
+    @Argument(help: "The pipeline file.", completion: .file(extensions: ["json"]))
+    var pipelineFile: String
+
+    @Argument(help: "Scans or folders, in place of the pipeline file's input folder.", completion: .file())
+    var inputs: [String] = []
+
+    @Option(name: .long, help: "The output folder, in place of the pipeline file's.", completion: .directory)
+    var out: String?
+
+    @Flag(name: .long, help: "Treat doubts as faults.")
+    var strict = false
+
+    /// Prints every fault and doubt of the file; faults end the command with status 65.
+    func pipeline() throws -> Pipeline {
+        let (pipeline, diagnostics) = PipelineFile.read(pipelineFile)
+        if !diagnostics.isEmpty { Terminal.message(diagnostics.text) }
+        guard let pipeline, !diagnostics.hasFaults, !(strict && diagnostics.hasDoubts) else { throw ExitCode(65) }
+        return pipeline
+    }
+
+    /// The line that does again what is missing.
+    func commandLine(_ pipeline: Pipeline) -> String {
+        (["medprep", "run", pipelineFile] + inputs + (out.map { ["--out", $0] } ?? []))
+            .map(Terminal.quoted).joined(separator: " ")
+    }
+}

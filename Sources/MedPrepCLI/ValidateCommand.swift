@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import MedPrep
+
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Find every fault of a pipeline file, and of every header it would read, at once.")
+
+    @OptionGroup var source: SourceOptions
+
+    func run() throws {
+        let pipeline = try source.pipeline()
+        var options = Run.Options()
+        options.inputs = source.inputs
+        options.outputFolder = source.out ?? pipeline.output.folder ?? "."
+        guard !source.inputs.isEmpty || pipeline.input.folder != nil else {
+            print("\(source.pipelineFile): \(pipeline.steps.count) steps, no fault")
+            return
+        }
+        let cases: [PlannedCase]
+        do throws(RunError) { cases = try Run(pipeline, options).planCases() } catch {
+            Terminal.message("medprep: \(error)")
+            throw ExitCode(error.status)
+        }
+        var refused = 0
+        for planned in cases {
+            if let failure = planned.failure {
+                refused += 1
+                Terminal.message("\(planned.name): \(failure)")
+            }
+        }
+        print("\(source.pipelineFile): \(pipeline.steps.count) steps, no fault; \(cases.count) scans, \(refused) refused")
+        if refused > 0 { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,52 @@
+package import MedPrepCore
+
+extension Tensor {
+    /// One tensor with the channels of all, in order: y[n,d,h,w] = (a[n,d,h,w,:], b[n,d,h,w,:], …).
+    ///
+    /// - Precondition: equal n, d, h and w. Cost: one pass over the result.
+    package init(interleaving tensors: [Tensor]) {
+        let first = tensors[0].shape
+        let channels = tensors.reduce(0) { $0 + $1.shape.c }
+        let shape = Shape(n: first.n, d: first.d, h: first.h, w: first.w, c: channels)
+        self.init(shape) { target in
+            var offset = 0
+            for tensor in tensors {
+                let count = tensor.shape.c
+                tensor.withUnsafeValues { source in
+                    copyChannels(
+                        from: source, count, at: 0, to: target, channels, at: offset, channels: count,
+                        voxels: shape.n * shape.voxelCount)
+                }
+                offset += count
+            }
+        }
+    }
+
+    /// The channels in `range`, in a tensor of their own.
+    package func channels(_ range: Range<Int>) -> Tensor {
+        let target = Shape(n: shape.n, d: shape.d, h: shape.h, w: shape.w, c: range.count)
+        return Tensor(target) { values in
+            withUnsafeValues { source in
+                copyChannels(
+                    from: source, shape.c, at: range.lowerBound, to: values, range.count, at: 0,
+                    channels: range.count, voxels: shape.n * shape.voxelCount)
+            }
+        }
+    }
+}
+
+/// Voxel by voxel, `channels` values from one stride to another.
+private func copyChannels(
+    from source: UnsafeBufferPointer<Float>, _ sourceStride: Int, at sourceOffset: Int,
+    to target: UnsafeMutableBufferPointer<Float>, _ targetStride: Int, at targetOffset: Int,
+    channels: Int, voxels: Int
+) {
+    for channel in 0..<channels {
+        var (from, to) = (sourceOffset + channel, targetOffset + channel)
+        for _ in 0..<voxels {
+            target[to] = source[from]
+            from += sourceStride
+            to += targetStride
+        }
+    }
+}

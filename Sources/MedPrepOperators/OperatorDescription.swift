@@ -1,0 +1,69 @@
+public import MedPrepCore
+
+/// What a card says, for people and programs: help and documents print it.
+public struct OperatorDescription: Sendable {
+    public let name: String
+    public let summary: String
+    public let formula: String
+    public let geometry: String
+    public let sameAs: String
+    public let parameters: [ParameterDescription]
+
+    public struct ParameterDescription: Sendable {
+        public let key: String
+        public let summary: String
+        public let form: ParameterForm
+        public let rules: [ParameterRule]
+        /// nil where the parameter is required.
+        public let defaultValue: JSONValue?
+    }
+
+    public init(_ type: any Operator.Type) {
+        self.init(describing: type)
+    }
+
+    private init<Described: Operator>(describing type: Described.Type) {
+        let (card, defaults) = (Described.card, Described())
+        name = Described.name
+        (summary, formula, geometry, sameAs) = (card.summary, card.formula, card.geometry, card.sameAs)
+        parameters = card.parameters.map { parameter in
+            ParameterDescription(
+                key: parameter.keys[0], summary: parameter.summary, form: parameter.form, rules: parameter.rules,
+                defaultValue: parameter.isRequired ? nil : parameter.read(defaults))
+        }
+    }
+
+    /// One line of the list.
+    public var line: String {
+        name + String(repeating: " ", count: max(2, 22 - name.count)) + summary
+    }
+
+    /// A page.
+    public var text: String {
+        var out = "\(name)\n    \(summary)\n\n    formula    \(formula)\n    geometry   \(geometry)\n    same as    \(sameAs)\n"
+        for parameter in parameters {
+            let value = parameter.defaultValue.map { "default \($0.line)" } ?? "required"
+            let rules = parameter.rules.filter { $0 != .required }.map { $0.description }
+            out += "\n    \(parameter.key)  (\(([parameter.form.description, value] + rules).joined(separator: "; ")))\n"
+            out += "        \(parameter.summary)\n"
+        }
+        return out
+    }
+
+    public var json: JSONValue {
+        [
+            "name": .string(name), "summary": .string(summary), "formula": .string(formula),
+            "geometry": .string(geometry), "same_as": .string(sameAs),
+            "parameters": .array(
+                parameters.map { parameter in
+                    [
+                        "name": .string(parameter.key), "summary": .string(parameter.summary),
+                        "type": .string(parameter.form.description),
+                        "rules": .array(parameter.rules.map { .string($0.description) }),
+                        "default": parameter.defaultValue ?? .null,
+                        "required": .bool(parameter.defaultValue == nil),
+                    ]
+                }),
+        ]
+    }
+}
