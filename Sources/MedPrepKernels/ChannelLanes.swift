@@ -31,7 +31,8 @@ struct ChannelLanes {
     ) -> Result {
         withUnsafeTemporaryAllocation(of: SIMD8<Double>.self, capacity: rows * sets) { memory in
             memory.initialize(repeating: .zero)
-            return body((0..<sets).map { UnsafeMutableBufferPointer(rebasing: memory[$0 * rows..<($0 + 1) * rows]) })
+            return body(
+                (0..<sets).map { UnsafeMutableBufferPointer(rebasing: memory[$0 * rows..<($0 + 1) * rows]) })
         }
     }
 }
@@ -93,7 +94,8 @@ func addUpSquares(
 /// Σ(x − mean)², Σ(x − mean)³ and Σ(x − mean)⁴ in each lane, in index order.
 func addUpPowers(
     _ x: UnsafeBufferPointer<Float>, around means: UnsafeMutableBufferPointer<SIMD8<Double>>,
-    into squares: UnsafeMutableBufferPointer<SIMD8<Double>>, _ cubes: UnsafeMutableBufferPointer<SIMD8<Double>>,
+    into squares: UnsafeMutableBufferPointer<SIMD8<Double>>,
+    _ cubes: UnsafeMutableBufferPointer<SIMD8<Double>>,
     _ fourths: UnsafeMutableBufferPointer<SIMD8<Double>>
 ) {
     let (rows, pattern) = (squares.count, 8 * squares.count)

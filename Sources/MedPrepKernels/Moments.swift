@@ -28,7 +28,8 @@ package struct Moments: Hashable, Sendable {
         case fourth
     }
 
-    package init(count: Int = 0, nonfinite: Int = 0, mean: Double = 0, m2: Double = 0, higher: Higher? = nil) {
+    package init(count: Int = 0, nonfinite: Int = 0, mean: Double = 0, m2: Double = 0, higher: Higher? = nil)
+    {
         (self.count, self.nonfinite, self.mean, self.m2, self.higher) = (count, nonfinite, mean, m2, higher)
     }
 
