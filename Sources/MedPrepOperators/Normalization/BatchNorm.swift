@@ -138,9 +138,7 @@ public struct BatchNorm: LearningOperator {
                 momentum: nil)
         }
         let before = earlier ?? started(channels: pooled.count)
-        guard before.mean.count == pooled.count else {
-            throw .channelCount(parameter: "running_mean", found: before.mean.count, expected: pooled.count)
-        }
+        try before.check(channels: pooled.count)
         let variance = pooled.map { convention == .keras ? $0.variance : $0.usableUnbiasedVariance }
         return before.updated(mean: mean, variance: variance)
     }
