@@ -43,4 +43,5 @@ let package = Package(
         + house(
             "MedPrepOperators", ["MedPrepCore", "MedPrepKernels"], tests: ["MedPrepCore", "MedPrepKernels"])
         + house("MedPrepStreaming")
+        + house("MedPrep", ["MedPrepCore"], tests: ["MedPrepCore"])
 )

@@ -1,6 +1,13 @@
 /// Every operator, in the order of SEMANTICS 12. A new one is one line here.
 public enum Catalog {
-    public static let all: [any Operator.Type] = []
+    public static let all: [any Operator.Type] = [
+        BatchNorm.self,
+        BatchRenorm.self,
+        BatchStatReport.self,
+        InstanceNorm.self,
+        LayerNorm.self,
+        GroupNorm.self,
+    ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }
 

@@ -1,0 +1,114 @@
+/// Where every item of a line is, and what may be done next. No lock: `Line` keeps it in a `Guarded`.
+///
+/// Nothing can get stuck, on any number of threads from one:
+/// 1. No thread holds work while it waits: `next` hands out work only when its result has room behind the stage.
+/// 2. The last queue and those before groups are unbounded, so of the stages with work the one furthest on whose
+///    members are complete has room, and is taken.
+/// 3. If no stage has work, the item that leaves next waits in a group for items not admitted yet. Those are exactly
+///    the ones `needsMore` calls for, and `Line` admits them whatever the budget says.
+package struct LineState<Item: Sendable>: Sendable {
+    /// A body to run.
+    package struct Work: Sendable {
+        package let stage: Int
+        package let tickets: [Ticket<Item>]
+        /// False: a group cut short because the line was stopped.
+        package let isWhole: Bool
+    }
+
+    private let stages: [Stage<Item>]
+    /// How many bodies of each stage may run at one time.
+    private let widths: [Int]
+    /// One before each stage, and one for what may leave.
+    private var queues: [BoundedQueueState<Ticket<Item>>] = []
+    private var running: [Int]
+    private var isClosed = false
+    private var isCut = false
+    package private(set) var admitted = 0
+    package private(set) var left = 0
+
+    package init(_ stages: [Stage<Item>], jobs: Int) {
+        self.stages = stages
+        widths = stages.map { min($0.width, jobs) }
+        running = Array(repeating: 0, count: stages.count)
+        for (index, stage) in stages.enumerated() {
+            // The first is bounded by `hasRoom`; before a group, late members must find room behind early ones.
+            let isUnbounded = index == 0 || stage.isOrdered
+            let capacity = isUnbounded ? Int.max : max(widths[index], stages[index - 1].size)
+            queues.append(BoundedQueueState(capacity: capacity))
+        }
+        queues.append(BoundedQueueState(capacity: .max))
+    }
+
+    // MARK: In and out
+
+    /// Whether the item that leaves next cannot do so without the next input.
+    ///
+    ///     end = left + 1, rounded up to a multiple of `size`, from the last stage to the first;  admitted < end
+    package var needsMore: Bool {
+        let end = stages.reversed().reduce(left + 1) { end, stage in
+            (end + stage.size - 1) / stage.size * stage.size
+        }
+        return admitted < end
+    }
+
+    /// Whether one more item keeps the threads busy. Two rounds for each stage: one at work, one waiting.
+    package var hasRoom: Bool {
+        let window = zip(stages, widths).reduce(1) { $0 + 2 * $1.0.size * $1.1 }
+        return admitted - left < window
+    }
+
+    package mutating func admit(_ ticket: Ticket<Item>) {
+        precondition(!isClosed && ticket.index == admitted, "items are admitted in order, before the end")
+        admitted += 1
+        queues[0].put(ticket, at: ticket.index)
+    }
+
+    /// No more items will come. `cut`: although there were more.
+    package mutating func close(cut: Bool) {
+        isClosed = true
+        isCut = cut
+    }
+
+    /// The next item in the order of the input, if it has passed all stages.
+    package mutating func leave() -> Ticket<Item>? {
+        guard let ticket = queues[stages.count].takeRun(1)?.first else { return nil }
+        left += 1
+        return ticket
+    }
+
+    package var isOver: Bool { isClosed && left == admitted }
+
+    // MARK: Work
+
+    /// Work that may begin now: the stage furthest on first, so that items leave before others enter.
+    package mutating func next() -> Work? {
+        for index in stages.indices.reversed() where running[index] < widths[index] {
+            if let tickets = members(of: index) {
+                running[index] += 1
+                queues[index + 1].promise(tickets.count)
+                let isWhole = !isCut || tickets.count == stages[index].size
+                return Work(stage: index, tickets: tickets, isWhole: isWhole)
+            }
+        }
+        return nil
+    }
+
+    /// What a thread waits for: work, or (inner nil) the end of the line.
+    package mutating func nextOrOver() -> Work?? {
+        if let work = next() { return .some(work) }
+        return isOver ? .some(nil) : nil
+    }
+
+    package mutating func done(_ work: Work) {
+        running[work.stage] -= 1
+        for ticket in work.tickets { queues[work.stage + 1].putPromised(ticket, at: ticket.index) }
+    }
+
+    private mutating func members(of index: Int) -> [Ticket<Item>]? {
+        let stage = stages[index]
+        let remaining = isClosed ? admitted - queues[index].next : stage.size
+        let count = stage.isOrdered ? min(stage.size, remaining) : 1
+        if queues[index + 1].room < count { return nil }
+        return stage.isOrdered ? queues[index].takeRun(count) : queues[index].takeFirst().map { [$0] }
+    }
+}
