@@ -1,0 +1,53 @@
+import Glibc
+import MedPrepCore
+import MedPrepIO
+import MedPrepTestSupport
+
+/// Bytes that compress somewhat, the same on every run: noise of three bits under slow waves.
+func wavyBytes(_ count: Int) -> [UInt8] {
+    var state: UInt64 = 88_172_645_463_325_252
+    return (0..<count).map { index in
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return UInt8(truncatingIfNeeded: index >> 6) &+ UInt8(state & 7)
+    }
+}
+
+/// Writes through `ByteWriter`, `cut` bytes at a time, and returns the file's bytes.
+func compressed(
+    _ bytes: [UInt8], _ compression: Compression = .fast, workers: Int = 1, cut: Int = .max
+) throws -> [UInt8] {
+    let folder = TemporaryFolder()
+    var writer = try ByteWriter(
+        path: ScanPath(folder.file("a.gz")), compression: compression, workers: Workers(workers))
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        try writer.write(Array(rest.prefix(cut)))
+        rest = rest.dropFirst(cut)
+    }
+    _ = try writer.commit()
+    return folder.read("a.gz")
+}
+
+/// Reads a whole gzip file with reads of `cut` bytes and an input buffer of `inputSize`.
+func decompressed(_ bytes: [UInt8], inputSize: Int = 256 << 10, cut: Int = 100_000) throws -> [UInt8] {
+    let folder = TemporaryFolder()
+    let file = try InputFile(ScanPath(folder.write(bytes, to: "a.gz")))
+    var reader = GzipReader(inputSize: inputSize)
+    var (content, part) = ([UInt8](), [UInt8](repeating: 0, count: cut))
+    while true {
+        let count = try part.withUnsafeMutableBytes { try reader.read(into: $0, from: file) }
+        content += part[..<count]
+        if count < cut { return content }
+    }
+}
+
+/// The error of decoding these bytes as a `.gz` file, in words.
+func refusal(of bytes: [UInt8], inputSize: Int = 256 << 10, cut: Int = 100_000) -> String {
+    do {
+        return "accepted \(try decompressed(bytes, inputSize: inputSize, cut: cut).count) bytes"
+    } catch {
+        return "\(error)"
+    }
+}
