@@ -13,12 +13,17 @@ import Testing
         }
     }
 
-    @Test("reads what gzip writes: name, time, comment, extra field and header CRC", arguments: [2, 5, 4096])
+    @Test("reads what gzip writes: name, time, comment and extra field", arguments: [200, 256, 4096])
     func headerFields(inputSize: Int) throws {
         let plain = try compressed([7, 7, 7])
         let fields: [UInt8] = [3, 0, 1, 2, 3] + Array("name".utf8) + [0] + Array("a comment".utf8) + [0]
-        let file = [0x1f, 0x8b, 8, 0b1_1100, 9, 9, 9, 9, 2, 3] + fields + plain.dropFirst(10)
-        #expect(try decompressed(file, inputSize: inputSize) == [7, 7, 7])
+        let named = [0x1f, 0x8b, 8, 0b1_1100, 9, 9, 9, 9, 2, 3] + fields + plain.dropFirst(10)
+        // The second header falls on every place of the input buffer.
+        for count in stride(from: 0, to: 300, by: 4) {
+            let first = noiseBytes(count)
+            let read = try decompressed(try compressed(first) + named + named, inputSize: inputSize, cut: 1000)
+            #expect(read == first + [7, 7, 7, 7, 7, 7])
+        }
     }
 
     @Test("zeros behind the stream are padding", arguments: [1, 2, 511, 300_000])
@@ -88,8 +93,8 @@ import Testing
         for at in file.indices where !(4..<10).contains(at) {
             var damaged = file
             damaged[at] ^= UInt8(1 << (at % 8))
-            // A set flag bit may skip bytes, but never gives other voxels.
-            if let read = try? decompressed(damaged) { #expect(read == content && at == 3) }
+            // Some bits pad or set a flag that changes nothing; none gives other bytes.
+            if let read = try? decompressed(damaged) { #expect(read == content) }
         }
     }
 
@@ -107,7 +112,8 @@ import Testing
     @Test("does not read on after an error")
     func again() throws {
         let folder = TemporaryFolder()
-        let file = try InputFile(ScanPath(folder.write(try compressed([1]).dropLast(), to: "a.gz")))
+        let bytes = try compressed([1]).dropLast()
+        let file = try InputFile(ScanPath(folder.write(bytes, to: "a.gz")))
         var reader = GzipReader()
         var byte: [UInt8] = [0, 0]
         for _ in 0..<3 {
@@ -115,7 +121,7 @@ import Testing
                 _ = try byte.withUnsafeMutableBytes { try reader.read(into: $0, from: file) }
                 Issue.record("accepted")
             } catch {
-                #expect(error as? ByteReaderError == .gzip(.truncated(fileSize: 25, decoded: 1)))
+                #expect(error as? ByteReaderError == .gzip(.truncated(fileSize: bytes.count, decoded: 1)))
             }
         }
     }

@@ -3,15 +3,30 @@ import MedPrepCore
 import MedPrepIO
 import MedPrepTestSupport
 
-/// Bytes that compress somewhat, the same on every run: noise of three bits under slow waves.
+/// Bytes that compress somewhat, the same on every run: noise of three bits under slow waves. They repeat beyond
+/// the window of deflate.
 func wavyBytes(_ count: Int) -> [UInt8] {
+    let noise = noiseBytes(min(count, 65_537))
+    let period = noise.enumerated().map { UInt8(truncatingIfNeeded: $0 >> 6) &+ $1 & 7 }
+    return repeated(period, count)
+}
+
+/// Bytes that do not compress, the same on every run (xorshift64).
+func noiseBytes(_ count: Int) -> [UInt8] {
     var state: UInt64 = 88_172_645_463_325_252
-    return (0..<count).map { index in
+    let period = (0..<min(count, 65_537)).map { _ in
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
-        return UInt8(truncatingIfNeeded: index >> 6) &+ UInt8(state & 7)
+        return UInt8(truncatingIfNeeded: state >> 32)
     }
+    return repeated(period, count)
+}
+
+private func repeated(_ period: [UInt8], _ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count { bytes += period.prefix(count - bytes.count) }
+    return bytes
 }
 
 /// Writes through `ByteWriter`, `cut` bytes at a time, and returns the file's bytes.

@@ -7,10 +7,10 @@ import Testing
 @Suite("GzipWriter") struct GzipWriterTests {
     static let compressions: [Compression] = [.none, .fast, .balanced, .level(1), .level(6), .level(9)]
 
-    @Test("comes back whole", arguments: [0, 1, 1 << 20, 1 << 20 + 1, 5_000_000])
+    @Test("comes back whole", arguments: [0, 1, 1 << 20, 1 << 20 + 1, 3_500_000])
     func roundTrip(count: Int) throws {
         let bytes = wavyBytes(count)
-        for compression in Self.compressions where count < 4_000_000 || compression == .fast {
+        for compression in Self.compressions where count < 3_000_000 || compression == .fast {
             let written = try compressed(bytes, compression)
             #expect(try decompressed(written) == bytes, "\(compression)")
         }
@@ -50,8 +50,7 @@ import Testing
 
     @Test("noise grows by less than a thousandth", arguments: compressions)
     func noise(compression: Compression) throws {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let bytes = noiseBytes(1 << 20)
         let written = try compressed(bytes, compression)
         #expect(written.count < bytes.count + bytes.count / 1000)
         #expect(try decompressed(written) == bytes)
@@ -78,6 +77,7 @@ import Testing
         #expect(written.fileSize == folder.read("a.gz").count)
         var plain = try ByteWriter(path: ScanPath(folder.file("a")))
         try plain.write(Array("123456789".utf8))
-        #expect(try plain.commit() == ByteWriter.Written(fileSize: 9, byteCount: 9, crc32: 0xcbf4_3926))
+        let same = try plain.commit()
+        #expect(same.crc32 == 0xcbf4_3926 && same.byteCount == 9 && same.fileSize == 9)
     }
 }
