@@ -29,7 +29,8 @@ public struct ScanPath: Hashable, Sendable {
     public func appending(_ path: ScanPath) -> ScanPath {
         if path.isAbsolute || isEmpty { return path }
         if path.isEmpty { return self }
-        return ScanPath(bytes: bytes.last == Self.slash ? bytes + path.bytes : bytes + [Self.slash] + path.bytes)
+        return ScanPath(
+            bytes: bytes.last == Self.slash ? bytes + path.bytes : bytes + [Self.slash] + path.bytes)
     }
 
     public func appending(_ text: String) -> ScanPath { appending(ScanPath(text)) }
