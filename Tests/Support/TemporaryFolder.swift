@@ -1,0 +1,74 @@
+import Glibc
+
+/// A fresh folder that goes away, with all that is in it, when its owner does.
+public final class TemporaryFolder: Sendable {
+    public let path: String
+
+    public init() {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/medprep-test-XXXXXX".utf8CString)
+        path = template.withUnsafeMutableBufferPointer { text in
+            guard let made = mkdtemp(text.baseAddress!) else { return "" }
+            return String(cString: made)
+        }
+        precondition(!path.isEmpty, "no temporary folder can be made below \(base)")
+    }
+
+    deinit { Self.remove(Array(path.utf8CString)) }
+
+    /// Names are kept as bytes, for tests make some that are not UTF-8. Links are removed, not followed.
+    private static func remove(_ path: [CChar]) {
+        if unlink(path) == 0 { return }
+        chmod(path, 0o700)
+        guard let folder = opendir(path) else { return }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != [46], name != [46, 46] {
+                remove(path.dropLast() + [47] + name.map { CChar(bitPattern: $0) } + [0])
+            }
+        }
+        closedir(folder)
+        rmdir(path)
+    }
+
+    /// A path inside.
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Writes a file inside, making the folders on its way, and returns its path.
+    @discardableResult
+    public func write(_ bytes: some Sequence<UInt8>, to name: String) -> String {
+        let target = file(name)
+        for (index, letter) in target.enumerated() where letter == "/" && index > path.count {
+            mkdir(String(target.prefix(index)), 0o755)
+        }
+        let bytes = Array(bytes)
+        guard let stream = fopen(target, "wb") else { preconditionFailure("cannot write \(target)") }
+        defer { fclose(stream) }
+        precondition(fwrite(bytes, 1, bytes.count, stream) == bytes.count, "cannot write \(target)")
+        return target
+    }
+
+    /// The whole of a file inside; empty where there is none.
+    public func read(_ name: String) -> [UInt8] {
+        guard let stream = fopen(file(name), "rb") else { return [] }
+        defer { fclose(stream) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&part, 1, part.count, stream), count > 0 { bytes += part[..<count] }
+        return bytes
+    }
+
+    /// The names in the folder itself, sorted by bytes; `.` and `..` left out.
+    public var names: [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
