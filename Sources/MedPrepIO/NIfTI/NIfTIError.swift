@@ -1,15 +1,14 @@
 /// Why a scan is refused: its facts; `code` is what scripts read, `description` what people do.
-public enum NIfTIError: Error, Hashable, Sendable {
-    /// What there is instead of a regular file.
-    case notAFile(found: String)
-    /// The system's own words.
-    case unreadable(reason: String)
+public enum NIfTIError: Error, Equatable {
+    case file(FileError)
+    case gzip(GzipError)
     case emptyFile
     case notNIfTI(reason: String)
     case truncatedHeader(expected: Int, found: Int)
     /// Bytes up to the end of the voxels.
     case truncatedData(expected: Int, found: Int)
-    case badGzip(reason: String)
+    /// More bytes than a compressed file of this size can hold.
+    case cannotHold(expected: Int, atMost: Int)
     /// The sizes of the axes in use; `reason` continues "the sizes are …: ".
     case badDims(sizes: [Int], reason: String)
     case sizeOverflow(sizes: [Int])
@@ -28,13 +27,12 @@ public enum NIfTIError: Error, Hashable, Sendable {
     /// The stable code of BEHAVIOUR 1.
     public var code: String {
         switch self {
-        case .notAFile: "not_a_file"
-        case .unreadable: "unreadable"
+        case .file(let error): error.code
+        case .gzip(let error): error.code
         case .emptyFile: "empty_file"
         case .notNIfTI: "not_nifti"
         case .truncatedHeader: "truncated_header"
-        case .truncatedData: "truncated_data"
-        case .badGzip: "bad_gzip"
+        case .truncatedData, .cannotHold: "truncated_data"
         case .badDims: "bad_dims"
         case .sizeOverflow: "size_overflow"
         case .unsupportedDatatype: "unsupported_datatype"
@@ -52,10 +50,8 @@ public enum NIfTIError: Error, Hashable, Sendable {
 extension NIfTIError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .notAFile(let found):
-            "\(found), not a regular file; give the path of a .nii, .nii.gz or .hdr file"
-        case .unreadable(let reason):
-            "cannot be read: \(reason)"
+        case .file(let error): error.description
+        case .gzip(let error): error.description
         case .emptyFile:
             "the file is empty; copy it again from its source"
         case .notNIfTI(let reason):
@@ -64,8 +60,9 @@ extension NIfTIError: CustomStringConvertible {
             "the file ends after \(found) bytes, inside its header of \(expected); copy it again from its source"
         case .truncatedData(let expected, let found):
             "the file ends after \(found) bytes; its header promises \(expected); copy it again from its source"
-        case .badGzip(let reason):
-            "the gzip stream is damaged: \(reason); copy the file again from its source"
+        case .cannotHold(let expected, let atMost):
+            "the header promises \(expected) bytes, but a compressed file of this size holds \(atMost) at most; "
+                + "copy it again from its source"
         case .badDims(let sizes, let reason):
             "the sizes are \(Self.text(sizes)): \(reason)"
         case .sizeOverflow(let sizes):

@@ -29,8 +29,7 @@ struct NIfTIFields {
         if bytes.isEmpty { throw .emptyFile }
         guard bytes.count >= 4 else { throw .truncatedHeader(expected: 348, found: bytes.count) }
         let stored = bytes.loadUnaligned(as: Int32.self)
-        let size = [stored, stored.byteSwapped].first { $0 == 348 || $0 == 540 }
-        guard let size else {
+        guard let size = Self.headerSize(stored) else {
             throw .notNIfTI(reason: "it begins with \(Self.text(bytes.prefix(4))), not with the header size 348 or 540")
         }
         let swapped = size != stored
@@ -42,6 +41,11 @@ struct NIfTIFields {
             guard let header = nifti_2_header(bytes: bytes, swapped: swapped) else { throw truncated }
             try self.init(header, swapped: swapped)
         }
+    }
+
+    /// What sizeof_hdr says in either byte order: 348 or 540; nil for anything else.
+    static func headerSize(_ stored: Int32) -> Int32? {
+        [stored, stored.byteSwapped].first { $0 == 348 || $0 == 540 }
     }
 
     private init(_ header: nifti_1_header, swapped: Bool) throws(NIfTIError) {

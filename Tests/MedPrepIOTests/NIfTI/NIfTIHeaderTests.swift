@@ -292,7 +292,7 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
             Repaired(.spacingRepaired, "pixdim [-2.0, 0.0, 2.5] must be positive; [2.0, 1.0, 2.5] is used") {
                 ($0.sformCode, $0.qformCode, $0.pixdim) = (0, 1, [1, -2, 0, 2.5, 1, 1, 1, 1])
             } check: { $0.spacing == SIMD3(2, 1, 2.5) },
-            Repaired(.quaternionNormalized, "b²+c²+d² of the qform is 1.0000499486923216; scaled to 1") {
+            Repaired(.quaternionNormalized, "b²+c²+d² of the qform is 1.00005006852831; scaled to 1") {
                 ($0.sformCode, $0.qformCode, $0.quaternion) = (0, 1, [0, 0, 1.000025])
             } check: { abs($0.affine.determinant - 2.5) < 1e-5 },
             Repaired(.qfacRepaired, "pixdim[0] is -0.5, not 1 or -1; -1.0 is used") {
