@@ -71,7 +71,8 @@ package struct GzipReader: ~Copyable {
 
     /// Looks at what follows a member before ISA-L takes it for a header.
     private mutating func nextMember(_ file: borrowing InputFile) throws(ByteReaderError) {
-        if state.pointee.avail_in < 2 { try refill(file) }
+        // ISA-L stumbles over names and extra fields that come in pieces; now the header is in one.
+        if unread.count < max(input.count / 4, 2) { try refill(file) }
         let unread = unread
         if unread.isEmpty, started {
             phase = .end
