@@ -1,0 +1,93 @@
+/// Why a scan is refused: its facts; `code` is what scripts read, `description` what people do.
+public enum NIfTIError: Error, Equatable {
+    case file(FileError)
+    case gzip(GzipError)
+    case emptyFile
+    case notNIfTI(reason: String)
+    case truncatedHeader(expected: Int, found: Int)
+    /// Bytes up to the end of the voxels.
+    case truncatedData(expected: Int, found: Int)
+    /// More bytes than a compressed file of this size can hold.
+    case cannotHold(expected: Int, atMost: Int)
+    /// The sizes of the axes in use; `reason` continues "the sizes are …: ".
+    case badDims(sizes: [Int], reason: String)
+    case sizeOverflow(sizes: [Int])
+    case unsupportedDatatype(code: Int, name: String)
+    case badVoxOffset(found: String, reason: String)
+    case badAffine(reason: String)
+    case badScaling(slope: Double, intercept: Double)
+    /// The names that were looked for.
+    case missingPair(expected: [String])
+    /// Voxels that are NaN or infinite.
+    case nonfinite(count: Int)
+    case badLabel(reason: String)
+    /// Bytes that the system does not give.
+    case overBudget(bytes: Int)
+
+    /// The stable code of BEHAVIOUR 1.
+    public var code: String {
+        switch self {
+        case .file(let error): error.code
+        case .gzip(let error): error.code
+        case .emptyFile: "empty_file"
+        case .notNIfTI: "not_nifti"
+        case .truncatedHeader: "truncated_header"
+        case .truncatedData, .cannotHold: "truncated_data"
+        case .badDims: "bad_dims"
+        case .sizeOverflow: "size_overflow"
+        case .unsupportedDatatype: "unsupported_datatype"
+        case .badVoxOffset: "bad_vox_offset"
+        case .badAffine: "bad_affine"
+        case .badScaling: "bad_scaling"
+        case .missingPair: "missing_pair"
+        case .nonfinite: "nonfinite"
+        case .badLabel: "bad_label"
+        case .overBudget: "over_budget"
+        }
+    }
+}
+
+extension NIfTIError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .gzip(let error): error.description
+        case .emptyFile:
+            "the file is empty; copy it again from its source"
+        case .notNIfTI(let reason):
+            "not a NIfTI file: \(reason)"
+        case .truncatedHeader(let expected, let found):
+            "the file ends after \(found) bytes, inside its header of \(expected); copy it again from its source"
+        case .truncatedData(let expected, let found):
+            "the file ends after \(found) bytes; its header promises \(expected); copy it again from its source"
+        case .cannotHold(let expected, let atMost):
+            "the header promises \(expected) bytes, but a compressed file of this size holds \(atMost) at most; "
+                + "copy it again from its source"
+        case .badDims(let sizes, let reason):
+            "the sizes are \(Self.text(sizes)): \(reason)"
+        case .sizeOverflow(let sizes):
+            "the sizes \(Self.text(sizes)) make more bytes than 64 bits can count; the header is damaged"
+        case .unsupportedDatatype(let code, let name):
+            "datatype \(code) is \(name), not a scalar that medprep reads; "
+                + "store (u)int8, 16, 32, 64, float32 or float64"
+        case .badVoxOffset(let found, let reason):
+            "vox_offset is \(found): \(reason)"
+        case .badAffine(let reason):
+            "the voxels have no usable place in the world: \(reason)"
+        case .badScaling(let slope, let intercept):
+            "scl_slope \(slope) and scl_inter \(intercept) must be finite; mend the header"
+        case .missingPair(let expected):
+            "the voxels are missing: no \(expected.joined(separator: " or ")) beside the header"
+        case .nonfinite(let count):
+            "\(count) voxels are NaN or infinite; set \"nonfinite\" to \"zero\" or \"ignore\" to accept them"
+        case .badLabel(let reason):
+            "not a label map: \(reason)"
+        case .overBudget(let bytes):
+            "the voxels need \(bytes) bytes of memory, more than the system gives"
+        }
+    }
+
+    private static func text(_ sizes: [Int]) -> String {
+        sizes.map { "\($0)" }.joined(separator: "x")
+    }
+}

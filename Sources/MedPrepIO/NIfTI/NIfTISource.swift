@@ -1,0 +1,184 @@
+import MedPrepCore
+
+/// An open scan: its header is read and checked, its voxels come in file order.
+struct NIfTISource: ~Copyable {
+    let header: NIfTIHeader
+    private(set) var findings: [Finding]
+    /// The file that holds the voxels.
+    private var voxels: ByteReader
+    /// Of the header file of a pair.
+    private let headerFile: (crc32: UInt32, size: Int)?
+
+    /// Reads the header and holds its claims against the size of the file, before anything is allocated.
+    init(_ path: ScanPath) throws(NIfTIError) {
+        var reader = try Self.open(path)
+        let header = try Self.readHeader(&reader)
+        let expectsPair = path.hasSuffix(".hdr") || path.hasSuffix(".hdr.gz")
+        if header.isPair != expectsPair {
+            throw .notNIfTI(
+                reason: header.isPair
+                    ? "its magic says that the voxels are in an .img file; name the .hdr file"
+                    : "its magic says that header and voxels are in one file; rename it to .nii or .nii.gz")
+        }
+        var headerFile: (crc32: UInt32, size: Int)?
+        if header.isPair {
+            _ = try Self.finish(&reader)
+            headerFile = (reader.crc32, reader.fileSize)
+            reader = try Self.openPartner(of: path)
+        }
+        try Self.checkSize(header, reader)
+        (self.header, findings, self.headerFile) = (header, header.findings, headerFile)
+        voxels = reader
+    }
+
+    /// Goes to the first voxel; the extensions in between are looked at, not needed.
+    mutating func passOverGap() throws(NIfTIError) {
+        let end = header.voxOffset
+        if header.isPair {
+            try passOver(end - voxels.position)
+            return
+        }
+        if end - voxels.position >= 4 {
+            let hasExtensions = try readBytes(4)[0] != 0
+            if hasExtensions { try checkExtensions(before: end) }
+        }
+        try passOver(end - voxels.position)
+    }
+
+    /// Fills the buffer with the next stored voxels.
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(NIfTIError) {
+        let count = try Self.read(&voxels, into: buffer)
+        if count < buffer.count { throw .truncatedData(expected: header.endOfVoxels, found: voxels.position) }
+    }
+
+    /// Reads to the end, so that every checksum is tested.
+    mutating func finish(nonfiniteCount: Int, findings more: [Finding]) throws(NIfTIError) -> NIfTIReading {
+        let trailing = try Self.finish(&voxels)
+        var (crc, size) = (voxels.crc32, voxels.fileSize)
+        if let headerFile {
+            crc = joinedCRC(headerFile.crc32, crc, secondLength: voxels.position)
+            size += headerFile.size
+        }
+        var findings = findings + more
+        if trailing > 0 {
+            findings.append(Finding(.trailingBytes, "\(trailing) bytes behind the voxels are not used"))
+        }
+        return NIfTIReading(
+            header: header, findings: findings, crc32: crc, fileSize: size, nonfiniteCount: nonfiniteCount,
+            trailingBytes: trailing)
+    }
+
+    /// Each extension has a length of 16 or more, a multiple of 16, and ends before the voxels.
+    private mutating func checkExtensions(before end: Int) throws(NIfTIError) {
+        var count = 0
+        while end - voxels.position >= 8 {
+            let start = voxels.position
+            let bytes = try readBytes(8)
+            let stored = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+            let length = Int(header.byteOrder == .big ? Int32(bigEndian: stored) : Int32(littleEndian: stored))
+            // Zeros behind the last extension only fill the gap.
+            if count > 0, bytes.allSatisfy({ $0 == 0 }) { return }
+            guard length >= 16, length % 16 == 0, length <= end - start else {
+                findings.append(
+                    Finding(
+                        .extensionIgnored,
+                        "the header extension at byte \(start) claims \(length) bytes; extensions are passed over"))
+                return
+            }
+            try passOver(length - 8)
+            count += 1
+        }
+    }
+
+    private mutating func readBytes(_ count: Int) throws(NIfTIError) -> [UInt8] {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        defer { buffer.deallocate() }
+        try read(into: buffer)
+        return Array(buffer)
+    }
+
+    private mutating func passOver(_ count: Int) throws(NIfTIError) {
+        if count <= 0 { return }
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: min(count, 256 << 10), alignment: 16)
+        defer { scratch.deallocate() }
+        var left = count
+        while left > 0 {
+            try read(into: UnsafeMutableRawBufferPointer(rebasing: scratch[..<min(left, scratch.count)]))
+            left -= min(left, scratch.count)
+        }
+    }
+}
+
+extension NIfTISource {
+    private static func open(_ path: ScanPath) throws(NIfTIError) -> ByteReader {
+        do { return try ByteReader(path: path) } catch { throw NIfTIError(error) }
+    }
+
+    private static func read(
+        _ reader: inout ByteReader, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(NIfTIError) -> Int {
+        do { return try reader.read(into: buffer) } catch { throw NIfTIError(error) }
+    }
+
+    private static func finish(_ reader: inout ByteReader) throws(NIfTIError) -> Int {
+        do { return try reader.finish() } catch { throw NIfTIError(error) }
+    }
+
+    private static func checkSize(_ header: NIfTIHeader, _ voxels: borrowing ByteReader) throws(NIfTIError) {
+        if header.endOfVoxels <= voxels.upperBound { return }
+        if voxels.isCompressed { throw .cannotHold(expected: header.endOfVoxels, atMost: voxels.upperBound) }
+        if header.voxOffset > voxels.fileSize {
+            throw .badVoxOffset(
+                found: "\(header.voxOffset)",
+                reason: "the file ends at byte \(voxels.fileSize); the header is damaged")
+        }
+        throw .truncatedData(expected: header.endOfVoxels, found: voxels.fileSize)
+    }
+
+    /// No byte more than the header is taken, for voxels may follow at once.
+    private static func readHeader(_ reader: inout ByteReader) throws(NIfTIError) -> NIfTIHeader {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 540, alignment: 16)
+        defer { buffer.deallocate() }
+        var count = try read(&reader, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<348]))
+        if count == 348, NIfTIFields.headerSize(buffer.loadUnaligned(as: Int32.self)) == 540 {
+            count += try read(&reader, into: UnsafeMutableRawBufferPointer(rebasing: buffer[348...]))
+        }
+        return try NIfTIHeader(bytes: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+
+    /// a.hdr belongs to a.img or a.img.gz, in the letters of its own ending: A.HDR to A.IMG. What is compressed as
+    /// the header is comes first.
+    private static func openPartner(of path: ScanPath) throws(NIfTIError) -> ByteReader {
+        let stem = path.withoutScanExtension
+        let isUpper = path.bytes[stem.bytes.count + 1] == UInt8(ascii: "H")
+        let endings = path.hasSuffix(".gz") ? [".img.gz", ".img"] : [".img", ".img.gz"]
+        let names = endings.map { stem.adding(suffix: isUpper ? $0.uppercased() : $0) }
+        for name in names {
+            do { return try ByteReader(path: name) } catch {
+                if !error.isMissing { throw NIfTIError(error) }
+            }
+        }
+        throw .missingPair(expected: names.map { $0.name.description })
+    }
+}
+
+extension NIfTIError {
+    init(_ error: ByteReaderError) {
+        switch error {
+        case .file(let error): self.init(error)
+        case .gzip(let error): self = .gzip(error)
+        }
+    }
+
+    /// A web page under the name of a scan is no damaged gzip; an uncompressed scan is one.
+    init(_ error: FileError) {
+        switch error {
+        case .empty: self = .emptyFile
+        case .notCompressed(let bytes) where !Self.firstBytes.contains(bytes): self = .notNIfTI(reason: error.description)
+        default: self = .file(error)
+        }
+    }
+
+    /// Of an uncompressed header: 348 and 540 in both byte orders.
+    private static let firstBytes: [[UInt8]] = [[0x5c, 1], [0x1c, 2], [0, 0]]
+}

@@ -1,0 +1,146 @@
+import MedPrepCore
+import MedPrepKernels
+
+/// What was seen while stored bytes became values.
+struct VoxelTally {
+    var nonfinite = 0
+    /// Integers that Float32 rounds.
+    var rounded = 0
+    /// The first value that is no label, where labels are read.
+    var firstBad: Double?
+
+    /// The tally of the voxels behind.
+    mutating func add(_ other: VoxelTally) {
+        nonfinite += other.nonfinite
+        rounded += other.rounded
+        firstBad = firstBad ?? other.firstBad
+    }
+}
+
+/// Stored bytes to tensor values, piece by piece.
+struct VoxelDecoder {
+    private let conversion: ElementConversion
+    private let isSwapped: Bool
+    private let isLabel: Bool
+    private let setsToZero: Bool
+    private let valueCount: Int
+    private let volumeCount: Int
+
+    init(_ header: NIfTIHeader, role: Volume.Role, nonfinite: Nonfinite) {
+        conversion = ElementConversion(header.elementType, slope: header.slope, intercept: header.intercept)
+        isSwapped = (header.byteOrder == .big) == (Int16(1).littleEndian == 1)
+        isLabel = role != .image
+        setsToZero = nonfinite == .zero
+        (valueCount, volumeCount) = (header.valueCount, header.volumeCount)
+    }
+
+    private var size: Int { conversion.type.size }
+
+    /// Values in file order.
+    func decode(
+        _ source: inout NIfTISource, to values: UnsafeMutableBufferPointer<Float>
+    ) throws(NIfTIError) -> VoxelTally {
+        let raw = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(Self.pieceValues, valueCount) * size, alignment: 64)
+        defer { raw.deallocate() }
+        var (tally, start) = (VoxelTally(), 0)
+        while start < valueCount {
+            let end = min(start + Self.pieceValues, valueCount)
+            let piece = UnsafeMutableRawBufferPointer(rebasing: raw[..<((end - start) * size)])
+            try source.read(into: piece)
+            tally.add(decode(piece, to: UnsafeMutableBufferPointer(rebasing: values[start..<end])))
+            start = end
+        }
+        return tally
+    }
+
+    /// Volumes of the fourth axis, slowest in the file, to channels, fastest in the tensor. Several volumes are
+    /// taken at once and placed block by block, so that a cache line is not fetched anew for each of its floats.
+    func decode(
+        _ source: inout NIfTISource, volumesAtOnce group: Int, to values: UnsafeMutableBufferPointer<Float>,
+        channels: Int, _ workers: Workers
+    ) throws(NIfTIError) -> VoxelTally {
+        let voxelCount = valueCount / channels
+        let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: group * voxelCount * size, alignment: 64)
+        defer { raw.deallocate() }
+        let block = max(64, Self.blockValues / channels)
+        let blockCount = (voxelCount + block - 1) / block
+        var (tally, first) = (VoxelTally(), 0)
+        while first < channels {
+            let volumes = min(group, channels - first)
+            try source.read(into: UnsafeMutableRawBufferPointer(rebasing: raw[..<(volumes * voxelCount * size)]))
+            let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: blockCount)
+            tallies.initialize(repeating: VoxelTally())
+            defer { tallies.deallocate() }
+            // Blocks do not overlap, and each index is written once.
+            nonisolated(unsafe) let (raw, values, shared) = (raw, values, tallies)
+            let channel = first
+            forEachIndex(blockCount, workers) { index in
+                let voxels = index * block..<min((index + 1) * block, voxelCount)
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: block) { scratch in
+                    let plane = UnsafeMutableBufferPointer(rebasing: scratch[..<voxels.count])
+                    let target = UnsafeMutableBufferPointer(
+                        rebasing: values[voxels.lowerBound * channels..<voxels.upperBound * channels])
+                    for volume in 0..<volumes {
+                        let start = (volume * voxelCount + voxels.lowerBound) * size
+                        let stored = raw[start..<start + voxels.count * size]
+                        shared[index].add(decode(UnsafeMutableRawBufferPointer(rebasing: stored), to: plane))
+                        scatter(UnsafeBufferPointer(plane), to: target, stride: channels, offset: channel + volume)
+                    }
+                }
+            }
+            for each in tallies { tally.add(each) }
+            first += volumes
+        }
+        return tally
+    }
+
+    /// Scaled values in Double, in file order, with the number of integers that Float32 would round.
+    func forEachPiece(
+        _ source: inout NIfTISource, _ body: (UnsafeBufferPointer<Double>, Int) -> Void
+    ) throws(NIfTIError) {
+        let capacity = min(Self.blockValues, valueCount)
+        let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity * size, alignment: 64)
+        let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: capacity)
+        defer {
+            raw.deallocate()
+            values.deallocate()
+        }
+        var start = 0
+        while start < valueCount {
+            let count = min(capacity, valueCount - start)
+            let piece = UnsafeMutableRawBufferPointer(rebasing: raw[..<(count * size)])
+            try source.read(into: piece)
+            if isSwapped { swapElements(piece, size: size) }
+            let decoded = UnsafeMutableBufferPointer(rebasing: values[..<count])
+            conversion.decode(UnsafeRawBufferPointer(piece), to: decoded)
+            body(UnsafeBufferPointer(decoded), conversion.countRounded(UnsafeRawBufferPointer(piece)))
+            start += count
+        }
+    }
+
+    private static let pieceValues = 131_072
+    /// 128 KiB of floats: what a core's second cache holds beside the stored bytes.
+    private static let blockValues = 32_768
+
+    /// One run of stored values; its bytes are turned in place.
+    private func decode(
+        _ raw: UnsafeMutableRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>
+    ) -> VoxelTally {
+        if isSwapped { swapElements(raw, size: size) }
+        let bytes = UnsafeRawBufferPointer(raw)
+        if isLabel {
+            let doubles = UnsafeMutableBufferPointer<Double>.allocate(capacity: values.count)
+            defer { doubles.deallocate() }
+            conversion.decode(bytes, to: doubles)
+            return VoxelTally(firstBad: roundLabels(UnsafeBufferPointer(doubles), to: values))
+        }
+        conversion.decode(bytes, to: values)
+        var tally = VoxelTally(rounded: conversion.countRounded(bytes))
+        if conversion.mayBeNonfinite {
+            tally.nonfinite = countNonfinite(UnsafeBufferPointer(values))
+            if setsToZero, tally.nonfinite > 0 { zeroNonfinite(values) }
+        }
+        return tally
+    }
+}

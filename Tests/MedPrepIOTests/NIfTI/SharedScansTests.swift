@@ -1,0 +1,166 @@
+import FoundationEssentials
+import Glibc
+import MedPrepCore
+import MedPrepIO
+import MedPrepTestSupport
+import Testing
+
+/// Files that a checkout may have beside it; the tests are skipped where it has not.
+private enum Shared {
+    /// Beside the checkout, or beside the folder of a worktree.
+    static let folder = {
+        let root = folder(from: #filePath, up: 4)
+        return ["/../shared", "/../../shared"].map { root + $0 }.first { access($0, R_OK) == 0 } ?? root
+    }()
+    static var hasScans: Bool { access(folder + "/data/catalog.json", R_OK) == 0 }
+    static var hasTorture: Bool {
+        access(folder + "/torture/make_torture_small.py", R_OK) == 0 && access("/usr/bin/env", X_OK) == 0
+            && run("python3", "-c", "import numpy")
+    }
+
+    static func json<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: path)))
+    }
+
+    /// True when the command ends with status 0; its output goes nowhere.
+    static func run(_ arguments: String...) -> Bool {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
+        }
+        var texts: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for text in texts { free(text) } }
+        var (process, status) = (pid_t(), Int32(-1))
+        guard posix_spawnp(&process, arguments[0], &actions, nil, &texts, environ) == 0 else { return false }
+        waitpid(process, &status, 0)
+        return status == 0
+    }
+
+    private static func folder(from file: String, up count: Int) -> String {
+        file.split(separator: "/", omittingEmptySubsequences: false).dropLast(count).joined(separator: "/")
+    }
+}
+
+/// A number, or "nan", "inf" and "-inf" as text.
+private struct Number: Decodable {
+    let value: Double
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Double.self) {
+            value = number
+        } else {
+            value = Double(try container.decode(String.self)) ?? .nan
+        }
+    }
+}
+
+/// Also true for NaN and NaN.
+private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-6, absolute: Double = 1e-9) -> Bool {
+    (found.isNaN && expected.isNaN) || abs(found - expected) <= absolute + relative * abs(expected)
+}
+
+@Suite("Scans beside the checkout") struct SharedScansTests {
+    private struct Entry: Decodable {
+        struct Statistics: Decodable {
+            let min, max, mean, std, sum_index_weighted: Double?
+            let first, last: Number
+            let nonzero, nan: Int
+        }
+        let file, endian, dtype, orientation: String
+        let nifti: Int
+        let shape: [Int]
+        let spacing: [Double]
+        let affine: [[Double]]
+        let stats: Statistics
+    }
+
+    @Test("real scans have the numbers of the catalogue", .enabled(if: Shared.hasScans))
+    func catalogue() throws {
+        let entries = try Shared.json([Entry].self, Shared.folder + "/data/catalog.json")
+        #expect(entries.count == 40)
+        for entry in entries {
+            let path = ScanPath(Shared.folder + "/data/" + entry.file)
+            if entry.shape.count > 4 {
+                let error = #expect(throws: NIfTIError.self) { try NIfTIReader().readHeader(path) }
+                #expect(error?.code == "bad_dims")
+                continue
+            }
+            try check(entry, path)
+        }
+    }
+
+    private func check(_ entry: Entry, _ path: ScanPath) throws {
+        let (statistics, reading) = try NIfTIReader().readStatistics(path)
+        let header = reading.header
+        #expect(header.version == entry.nifti && header.byteOrder.rawValue == entry.endian, "\(entry.file)")
+        #expect(header.dims == entry.shape && header.elementType.rawValue == entry.dtype, "\(entry.file)")
+        #expect(header.grid.orientation?.code == entry.orientation, "\(entry.file)")
+        let found = header.affine.rows.flatMap { $0 }
+        let sameAffine = zip(found, entry.affine.flatMap { $0 }).allSatisfy { isClose($0, $1, absolute: 1e-5) }
+        #expect(sameAffine, "\(entry.file)")
+        let numbers = [
+            (statistics.min, entry.stats.min), (statistics.max, entry.stats.max),
+            (statistics.mean, entry.stats.mean), (statistics.standardDeviation, entry.stats.std),
+            (statistics.first, entry.stats.first.value), (statistics.last, entry.stats.last.value),
+        ]
+        for (found, expected) in numbers {
+            if let expected { #expect(isClose(found, expected), "\(entry.file)") }
+        }
+        #expect(statistics.nanCount == entry.stats.nan && statistics.infiniteCount == 0, "\(entry.file)")
+
+        // As samples, values stay in file order; float32 itself is good for 1e-6.
+        let (volume, again) = try NIfTIReader(fourthAxis: .batch, nonfinite: .zero).read(path)
+        #expect(again.crc32 == reading.crc32)
+        guard let expected = entry.stats.sum_index_weighted else { return }
+        let (sum, size) = volume.tensor.withUnsafeValues { values in
+            var (sum, size) = (0.0, 0.0)
+            for i in values.indices {
+                sum += Double(values[i]) * Double(i % 997 + 1)
+                size += abs(Double(values[i])) * Double(i % 997 + 1)
+            }
+            return (sum, size)
+        }
+        #expect(abs(sum - expected) <= 1e-6 * size, "\(entry.file)")
+    }
+
+    private struct Case: Decodable {
+        let name, expected: String
+        let reason: String?
+        let shape: [Int]?
+        let affine: [[Double]]?
+        let orientation: String?
+        let first, last: Number?
+        let mean: Double?
+        let nan: Int?
+    }
+
+    @Test("hostile files come out as expected", .enabled(if: Shared.hasTorture))
+    func torture() throws {
+        let folder = TemporaryFolder()
+        #expect(Shared.run("python3", Shared.folder + "/torture/make_torture_small.py", folder.path))
+        let cases = try Shared.json([Case].self, folder.file("expected.json"))
+        #expect(cases.count >= 40)
+        for expected in cases {
+            do {
+                let (statistics, reading) = try NIfTIReader().readStatistics(ScanPath(folder.file(expected.name)))
+                #expect(expected.expected != "reject", "\(expected.name) is not refused")
+                #expect(reading.header.dims == expected.shape, "\(expected.name)")
+                #expect(reading.header.grid.orientation?.code == expected.orientation, "\(expected.name)")
+                if let affine = expected.affine {
+                    let found = reading.header.affine.rows.flatMap { $0 }
+                    let same = zip(found, affine.flatMap { $0 }).allSatisfy { isClose($0, $1, absolute: 1e-5) }
+                    #expect(same, "\(expected.name)")
+                }
+                if let mean = expected.mean { #expect(isClose(statistics.mean, mean), "\(expected.name)") }
+                if let first = expected.first { #expect(isClose(statistics.first, first.value), "\(expected.name)") }
+                if let last = expected.last { #expect(isClose(statistics.last, last.value), "\(expected.name)") }
+                #expect(statistics.nanCount == expected.nan, "\(expected.name)")
+            } catch {
+                #expect(expected.expected != "accept", "\(expected.name): \(error)")
+                #expect(error.code == expected.reason, "\(expected.name): \(error)")
+            }
+        }
+    }
+}
