@@ -77,6 +77,9 @@ extension LearningOperator {
         report(on: try decoded(measures), batchSize: batchSize)
     }
 
+    /// Refuses a state from a file that this step cannot use.
+    public func checkState(_ state: JSONValue) throws(OperatorError) { _ = try State(json: state) }
+
     private func decoded(_ measures: [JSONValue]) throws(OperatorError) -> [Measure] {
         var result = [Measure]()
         for measure in measures { result.append(try Measure(json: measure)) }

@@ -26,14 +26,14 @@ struct OutputNames {
         var owners = [ScanPath: String]()
         for own in Self.ownNames { owners[ScanPath(own)] = "the run's own \(own)" }
         let inputs = Dictionary(
-            cases.flatMap { one in one.files.compactMap { file in FileIdentity(of: file.path).map { ($0, file.path) } } },
+            cases.flatMap { one in one.files.compactMap { file in FileStatus(file.path).map { ($0.identity, file.path) } } },
             uniquingKeysWith: { first, _ in first })
         for planned in cases {
             for path in planned.outputs.map(\.path) + [planned.sidecar] {
                 if let other = owners.updateValue(planned.name, forKey: path) {
                     throw .sameOutput(path: path.description, other, planned.name)
                 }
-                if let identity = FileIdentity(of: folder.appending(path)), let input = inputs[identity] {
+                if let identity = FileStatus(folder.appending(path))?.identity, let input = inputs[identity] {
                     throw .outputIsInput(input.description)
                 }
             }

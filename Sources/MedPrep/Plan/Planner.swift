@@ -43,7 +43,7 @@ struct Planner: Sendable {
         for file in found.files {
             let place = found.files.count > 1 ? "\(file.relative): " : ""
             let header: NIfTIHeader
-            do { header = try NIfTIReader.readHeader(file.path) } catch {
+            do { header = try NIfTIReader().readHeader(file.path) } catch {
                 throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
             }
             planned.findings += header.findings

@@ -5,8 +5,9 @@ internal import MedPrepOperators
 /// A whole run as headers alone tell it: every case, what it costs, what it writes, what is wrong.
 public struct RunPlan: Sendable {
     public let pipeline: Pipeline
-    /// The output folder.
+    /// The output folder, for messages.
     public let output: String
+    let folder: ScanPath
     /// In name order.
     public let cases: [PlannedCase]
     /// Names that `drop_last` leaves out.
@@ -40,7 +41,7 @@ public struct RunPlan: Sendable {
 
 extension Sidecar.Input {
     init(_ file: PlannedCase.File) {
-        let stamp = FileStamp(of: file.path)
+        let stamp = FileStatus(file.path)
         self.init(
             role: file.role.rawValue, name: file.name, path: file.relative.description, size: stamp?.size ?? 0,
             modified: stamp?.modified ?? 0)

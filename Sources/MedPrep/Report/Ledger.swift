@@ -12,7 +12,7 @@ struct Ledger: Sendable {
             Sidecar.matches(sidecar, item.key), let outputs = Sidecar.outputs(of: sidecar),
             outputs.map(\.path) == item.planned.outputs.map(\.path.description),
             zip(outputs, item.planned.outputs).allSatisfy({ (output, planned) in
-                FileStamp(of: folder.appending(planned.path))?.size == output.size
+                FileStatus(folder.appending(planned.path))?.size == output.size
             }),
             !verifies || verified(item, sidecar, outputs)
         else { return item }
@@ -25,7 +25,7 @@ struct Ledger: Sendable {
     private func verified(_ item: Item, _ sidecar: JSONValue, _ outputs: [Sidecar.Output]) -> Bool {
         let inputs = (sidecar["input"]?.array ?? []).map { $0["crc32"]?.string }
         let inputsAgree = zip(item.planned.files, inputs).allSatisfy { (file, crc32) in
-            (try? NIfTIReader.crc32(of: file.path)).map(Sidecar.hex) == crc32
+            (try? NIfTIReader().readStatistics(file.path).reading.crc32).map(Sidecar.hex) == crc32
         }
         return inputsAgree
             && zip(item.planned.outputs, outputs).allSatisfy { (file, output) in

@@ -93,6 +93,11 @@ enum Sidecar {
         }
     }
 
+    /// True when a case of its batch failed.
+    static func lackedCases(_ sidecar: JSONValue) -> Bool {
+        (sidecar["steps"]?.array ?? []).contains { $0["batch"]?["missing"]?.array?.isEmpty == false }
+    }
+
     /// The output files it vouches for; nil where it cannot be understood.
     static func outputs(of sidecar: JSONValue) -> [Output]? {
         guard let files = sidecar["output"]?.array else { return nil }

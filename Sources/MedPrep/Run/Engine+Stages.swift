@@ -7,13 +7,15 @@ extension Engine {
     /// the step `target` sees of each case.
     ///
     /// A step that learns from batches ends one stage, gathers its batch in a stage of its own and begins the next.
-    func stages(upTo target: Pipeline.Step? = nil, keepers: [Int: Guarded<BatchKeeper>]) -> [Stage<Item>] {
+    func stages(
+        upTo target: Pipeline.Step? = nil, keepers: [Int: Guarded<BatchKeeper>], jobs: Int
+    ) -> [Stage<Item>] {
         let steps = pipeline.steps.prefix(target?.index ?? pipeline.steps.count)
-        var stages = [Stage<Item>.each("read") { self.read(&$0) }]
+        var stages = [Stage<Item>.each("read", width: jobs) { self.read(&$0) }]
         var bodies = [@Sendable (inout Item) -> Void]()
         func closeStage() {
             let work = bodies
-            if !work.isEmpty { stages.append(.each("steps") { item in for body in work { body(&item) } }) }
+            if !work.isEmpty { stages.append(.each("steps", width: jobs) { item in for body in work { body(&item) } }) }
             bodies = []
         }
         for step in steps {
@@ -37,7 +39,7 @@ extension Engine {
             closeStage()
         } else {
             closeStage()
-            stages.append(.each("write") { self.write(&$0) })
+            stages.append(.each("write", width: jobs) { self.write(&$0) })
         }
         return stages
     }

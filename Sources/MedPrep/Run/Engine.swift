@@ -24,9 +24,10 @@ struct Engine: Sendable {
             for file in item.planned.files {
                 let place = item.planned.files.count > 1 ? "\(file.relative): " : ""
                 do throws(NIfTIError) {
-                    let (volume, reading) = try NIfTIReader.read(
-                        file.path, role: file.role, fourthAxis: pipeline.input.fourthAxis,
+                    let reader = NIfTIReader(
+                        role: file.role, fourthAxis: pipeline.input.fourthAxis,
                         nonfinite: pipeline.input.nonfinite, workers: workers)
+                    let (volume, reading) = try reader.read(file.path)
                     context.findings += reading.findings.map {
                         Finding($0.code, place + $0.message)
                     }

@@ -23,6 +23,17 @@ struct Item: Sendable {
         case written(JSONValue)
     }
 
+    /// What it takes from the memory budget. A case that is done takes nothing, unless its batch lacked a case then,
+    /// so that it may be done again.
+    var neededBytes: Int {
+        switch outcome {
+        case .failed: 0
+        case .done(let sidecar):
+            Sidecar.lackedCases(sidecar) ? planned.peakBytes : 0
+        case .waiting, .working, .written: planned.peakBytes
+        }
+    }
+
     var failure: Failure? { if case .failed(let failure) = outcome { failure } else { nil } }
 
     /// Changes the work in place; a failure ends it.

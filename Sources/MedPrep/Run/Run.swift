@@ -62,10 +62,10 @@ public struct Run: Sendable {
     ///   - isCancelled: asked before each new case; those in hand are finished.
     ///   - onEvent: called on the calling thread, in name order.
     public func start(
-        _ plan: RunPlan, isCancelled: @escaping @Sendable () -> Bool = { false }, onEvent: (Event) -> Void = { _ in }
+        _ plan: RunPlan, isCancelled: () -> Bool = { false }, onEvent: (Event) -> Void = { _ in }
     ) throws(RunError) -> Outcome {
         let clock = Stopwatch()
-        let folder = ScanPath(plan.output)
+        let folder = plan.folder
         let lock = try OutputFolder.claim(folder)
         defer { lock.release() }
         let jobs = Fork.isChild ? 1 : options.jobs
@@ -73,34 +73,35 @@ public struct Run: Sendable {
         let workers = Workers(max(1, jobs / max(1, min(jobs, plan.cases.count))))
         var engine = Engine(
             pipeline: pipeline, output: folder, references: plan.references, states: plan.states, workers: workers)
-        let line = Line<Item>(jobs: jobs, budget: options.memory, isCancelled: isCancelled)
 
         var statistics: DataSetStatistics?
         if !plan.firstPasses.isEmpty {
             let ledger = Ledger(folder: folder)
-            let found = try ledger.statistics(for: plan) ?? learn(plan, &engine, line, ledger, onEvent)
+            let found = try ledger.statistics(for: plan) ?? learn(plan, &engine, ledger, isCancelled, onEvent)
             for (step, state) in found.states { engine.states[step] = state }
             statistics = found
         }
-        return try pass(plan, engine, line, statistics, clock, isCancelled, onEvent)
+        return try pass(plan, engine, statistics, clock, isCancelled, onEvent)
     }
 
     /// First passes: what each step that learns from the whole data set learns.
     private func learn(
-        _ plan: RunPlan, _ engine: inout Engine, _ line: Line<Item>, _ ledger: Ledger, _ onEvent: (Event) -> Void
+        _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
     ) throws(RunError) -> DataSetStatistics {
         var states = [Int: JSONValue]()
         for step in plan.firstPasses {
             guard let learning = step.operation as? any LearningOperator else { continue }
             onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
             var measures = [JSONValue]()
-            line.run(
-                plan.items(statisticsHash: nil), bytes: { $0.planned.peakBytes },
-                stages: engine.stages(upTo: step, keepers: keepers(plan))
+            let line = Line(
+                engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs), jobs: options.jobs, budget: options.memory)
+            let end = line.run(
+                plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }
             ) { item in
                 if let measure = item.measure { measures.append(measure) }
-                return true
+                return .more
             }
+            guard end == .allInputsDone else { throw .stopped }
             do throws(OperatorError) {
                 states[step.index] = try learning.learnJSON(from: measures, after: nil)
             } catch {
@@ -115,8 +116,8 @@ public struct Run: Sendable {
 
     /// The pass that writes.
     private func pass(
-        _ plan: RunPlan, _ engine: Engine, _ line: Line<Item>, _ statistics: DataSetStatistics?, _ clock: Stopwatch,
-        _ isCancelled: @escaping @Sendable () -> Bool, _ onEvent: (Event) -> Void
+        _ plan: RunPlan, _ engine: Engine, _ statistics: DataSetStatistics?, _ clock: Stopwatch,
+        _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
     ) throws(RunError) -> Outcome {
         let ledger = Ledger(folder: engine.output)
         let keepers = keepers(plan)
@@ -126,13 +127,11 @@ public struct Run: Sendable {
         let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
             options.overwrites ? item : ledger.marked(item, verifies: options.verifies)
         }
-        line.run(
-            items, bytes: { item in item.needsMemory ? item.planned.peakBytes : 0 },
-            stages: engine.stages(keepers: keepers)
-        ) { item in
+        let line = Line(engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
+        _ = line.run(items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }) { item in
             let result = outcome.count(item, into: &report)
             onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
-            return outcome.failures.count <= options.maxFailures ?? .max
+            return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
         }
         outcome.left = plan.cases.count - outcome.written - outcome.alreadyDone - outcome.failures.count
         for name in plan.dropped { report.add(dropped: name) }

@@ -11,6 +11,8 @@ public enum RunError: Error, Hashable, Sendable {
     case locked(String)
     case invalid(String)
     case tooManyFailures(Int)
+    /// A signal came before the first pass was through.
+    case stopped
 
     /// The exit status (BEHAVIOUR 1).
     public var status: Int32 {
@@ -18,7 +20,7 @@ public enum RunError: Error, Hashable, Sendable {
         case .noInput, .noScan, .inputMissing: 66
         case .noOutputFolder: 64
         case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite: 73
-        case .locked: 75
+        case .locked, .stopped: 75
         case .invalid: 65
         case .tooManyFailures: 1
         }
@@ -43,6 +45,7 @@ extension RunError: CustomStringConvertible {
         case .cannotWrite(let reason): reason
         case .locked(let reason): reason
         case .invalid(let reason): reason
+        case .stopped: "stopped before the first pass over the data set was through; run it again"
         case .tooManyFailures(let count): "stopped after \(count) failures, as --max-failures says"
         }
     }

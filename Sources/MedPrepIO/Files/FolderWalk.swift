@@ -1,5 +1,3 @@
-import Glibc
-
 /// The scans below a folder, found once, in byte order of their paths.
 package struct FolderWalk: Sendable {
     package private(set) var scans: [FoundScan] = []
@@ -76,32 +74,5 @@ package struct FoundScan: Hashable, Sendable {
     /// An .img is found with its .hdr.
     package static func isScanName(_ path: ScanPath) -> Bool {
         [".nii", ".nii.gz", ".hdr", ".hdr.gz"].contains(path.scanExtension)
-    }
-}
-
-/// Two paths with one identity are one file or folder.
-struct FileIdentity: Hashable {
-    let device: UInt64
-    let inode: UInt64
-}
-
-/// What `stat` knows; nil where there is nothing or it may not be seen.
-struct FileStatus {
-    let kind: FileKind
-    let isLink: Bool
-    let size: Int
-    let modified: Int
-    let identity: FileIdentity
-
-    init?(_ path: ScanPath, followingLinks: Bool = true) {
-        var status = stat()
-        let result = path.withCString { followingLinks ? stat($0, &status) : lstat($0, &status) }
-        guard result == 0 else { return nil }
-        kind = FileKind(mode: status.st_mode)
-        isLink = status.st_mode & S_IFMT == S_IFLNK
-        size = Int(status.st_size)
-        // A hostile time wraps; it is only compared.
-        modified = Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec)
-        identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 }

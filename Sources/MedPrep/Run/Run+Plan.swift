@@ -1,0 +1,113 @@
+public import MedPrepCore
+internal import MedPrepIO
+internal import MedPrepKernels
+internal import MedPrepOperators
+
+extension Run {
+    /// The whole run from headers alone. Nothing is written.
+    public func plan() throws(RunError) -> RunPlan {
+        guard let output = outputFolder else { throw .noOutputFolder }
+        let references = try references()
+        var cases = try planCases(output: output, references: references)
+        var dropped = [String]()
+        let learners = pipeline.steps.compactMap { step in
+            (step.operation as? any LearningOperator).map { (step, $0) }
+        }
+        let gathers = learners.contains { $0.1.learning == .eachBatch }
+        if gathers, pipeline.batch.dropsLast {
+            let rest = cases.count % pipeline.batch.size
+            dropped = cases.suffix(rest).map(\.name)
+            cases.removeLast(rest)
+        }
+        boundMemory(&cases, batchSize: gathers ? pipeline.batch.size : 1)
+        try OutputNames(output: pipeline.output).check(cases, folder: output)
+        var states = [Int: JSONValue]()
+        for (step, learning) in learners { states[step.index] = try state(for: step, learning) }
+        let firstPasses = learners.filter { $0.1.learning == .wholeDataset && states[$0.0.index] == nil }.map(\.0)
+        return RunPlan(
+            pipeline: pipeline, output: output.description, folder: output, cases: cases, dropped: dropped,
+            pipelineHash: try pipeline.hash(fileDigests: digests(learners, references)), firstPasses: firstPasses,
+            states: states, references: references)
+    }
+
+    /// The cases with their headers' faults, for `validate`: no output folder is needed.
+    public func planCases() throws(RunError) -> [PlannedCase] {
+        try planCases(output: outputFolder ?? ScanPath("."), references: references())
+    }
+
+    private var outputFolder: ScanPath? {
+        options.outputFolder.map { ScanPath($0) } ?? pipeline.output.folder.map { pipeline.path($0) }
+    }
+
+    private func planCases(output: ScanPath, references: [String: Grid]) throws(RunError) -> [PlannedCase] {
+        let found = try Inputs.cases(of: pipeline, arguments: options.inputs, output: output)
+        let planner = Planner(pipeline: pipeline, references: references)
+        return Array(unsafeUninitializedCapacity: found.count) { cases, count in
+            // Each index is written once.
+            nonisolated(unsafe) let cases = cases
+            forEachIndex(found.count, Workers(max(1, options.jobs))) { index in
+                (cases.baseAddress! + index).initialize(to: planner.plan(found[index], index: index))
+            }
+            count = found.count
+        }
+    }
+
+    /// A case, or a batch, that needs more than the whole budget is refused by name.
+    private func boundMemory(_ cases: inout [PlannedCase], batchSize: Int) {
+        for start in stride(from: 0, to: cases.count, by: batchSize) {
+            let group = start..<min(start + batchSize, cases.count)
+            let needed = cases[group].reduce(0) { $0 + ($1.failure == nil ? $1.peakBytes : 0) }
+            guard needed > options.memory else { continue }
+            let what = batchSize > 1 ? "its batch of \(group.count) needs" : "needs"
+            let message =
+                "\(what) \(needed >> 20) MiB, --memory allows \(options.memory >> 20) MiB; "
+                + (batchSize > 1 ? "give more or make batch.size smaller" : "give more, or crop before the step that needs it")
+            for index in group where cases[index].failure == nil {
+                cases[index].failure = Failure(stage: "plan", code: "over_budget", message: message)
+            }
+        }
+    }
+
+    /// The grids of the files that steps name as their reference.
+    private func references() throws(RunError) -> [String: Grid] {
+        var grids = [String: Grid]()
+        for step in pipeline.steps {
+            guard case .named(let name) = (step.operation as? any SpatialOperator)?.reference,
+                !pipeline.input.images.contains(where: { $0.name == name })
+            else { continue }
+            do throws(NIfTIError) { grids[name] = try NIfTIReader().readHeader(pipeline.path(name)).grid } catch {
+                throw .invalid("\(step.label): the reference \(name): \(error)")
+            }
+        }
+        return grids
+    }
+
+    /// What the step's state file holds for it: the entry of the same place, or the only one of the same name.
+    private func state(for step: Pipeline.Step, _ learning: any LearningOperator) throws(RunError) -> JSONValue? {
+        guard let file = learning.stateFile else { return nil }
+        func refuse(_ reason: String) -> RunError { .invalid("\(step.label): \(file.parameter) \"\(file.path)\": \(reason)") }
+        let json: JSONValue
+        do { json = try JSONReader.read(readWhole(pipeline.path(file.path))).value } catch { throw refuse("\(error)") }
+        let entries = (json["steps"]?.array ?? []).filter { $0["op"]?.string == step.operation.name }
+        guard let entry = entries.first(where: { $0["step"]?.int == step.index }) ?? (entries.count == 1 ? entries[0] : nil),
+            let state = entry["state"]
+        else {
+            throw refuse("it holds no state for \(step.operation.name); expected {\"steps\": [{\"op\": …, \"state\": …}]}")
+        }
+        do throws(OperatorError) { try learning.checkState(state) } catch { throw refuse("\(error)") }
+        return state
+    }
+
+    /// SHA-256 of the files that steps name.
+    private func digests(
+        _ learners: [(Pipeline.Step, any LearningOperator)], _ references: [String: Grid]
+    ) throws(RunError) -> [String: String] {
+        var digests = [String: String]()
+        for name in learners.compactMap({ $0.1.stateFile?.path }) + references.keys.sorted() {
+            do throws(FileError) { digests[name] = try FileDigest.sha256(of: pipeline.path(name)) } catch {
+                throw .invalid("\(name): \(error)")
+            }
+        }
+        return digests
+    }
+}

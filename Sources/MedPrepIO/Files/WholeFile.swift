@@ -1,0 +1,39 @@
+import Glibc
+
+/// All bytes of a small file; more than `limit` are refused.
+package func readWhole(_ path: ScanPath, limit: Int = 256 << 20) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path)
+    guard file.size <= limit else { throw .failed(.read, .scan, errno: EFBIG) }
+    var bytes = [UInt8](repeating: 0, count: file.size)
+    // A typed throw does not pass `withUnsafeMutableBytes`.
+    let count = try bytes.withUnsafeMutableBytes { buffer in
+        Result { () throws(FileError) in try file.read(into: buffer) }
+    }.get()
+    return Array(bytes.prefix(count))
+}
+
+/// Writes a small file that appears whole or not at all.
+package func writeWhole(_ text: String, to path: ScanPath) throws(FileError) {
+    var writer = try ByteWriter(path: path)
+    try writer.write(Array(text.utf8))
+    _ = try writer.commit()
+}
+
+/// CRC-32 of the decoded bytes of a file.
+package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {
+    var reader: ByteReader
+    do { reader = try ByteReader(path: path) } catch { throw .file(error) }
+    _ = try reader.finish()
+    return reader.crc32
+}
+
+/// The path without links, `.` and `..`; of what is not there yet, from its nearest folder that is.
+package func resolvedPath(_ path: ScanPath) -> ScanPath {
+    if let resolved = path.withCString({ realpath($0, nil) }) {
+        defer { free(resolved) }
+        return ScanPath(bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
+    }
+    let folder = path.folder
+    if path.isEmpty || folder == path { return path }
+    return resolvedPath(folder.isEmpty ? ScanPath(".") : folder).appending(path.name)
+}
