@@ -1,0 +1,87 @@
+package import MedPrepCore
+
+/// Which values statistics are taken from. Values that are not finite never count.
+package enum VoxelSelection: Sendable {
+    case all
+    /// x ≠ 0
+    case nonzero
+    /// x > 0
+    case positive
+    /// Where the mask, one channel on the same grid and samples, is above 0; it holds for every channel.
+    case mask(Tensor)
+}
+
+extension VoxelSelection {
+    /// The selection as one slab sees it.
+    enum OnSlab {
+        case all, nonzero, positive
+        case mask(UnsafeBufferPointer<Float>)
+    }
+
+    /// Calls `body` with the selection on slab `index` of a tensor with this `shape`.
+    func onSlab<Result>(_ index: Int, of shape: Shape, _ body: (OnSlab) -> Result) -> Result {
+        switch self {
+        case .all: return body(.all)
+        case .nonzero: return body(.nonzero)
+        case .positive: return body(.positive)
+        case .mask(let mask):
+            // Slabs are cut by voxels, so the mask's slab covers the same voxels as the tensor's.
+            let range = mask.shape.slabs[index]
+            return mask.withUnsafeValues { body(.mask(UnsafeBufferPointer(rebasing: $0[range]))) }
+        }
+    }
+
+    /// A mask must be one channel on the tensor's grid and samples.
+    func fits(_ shape: Shape) -> Bool {
+        guard case .mask(let mask) = self else { return true }
+        var expected = shape
+        expected.c = 1
+        return mask.shape == expected
+    }
+}
+
+/// Copies the finite, selected values of one channel to the front of `kept`, in index order.
+///
+/// - Returns: how many were kept, and how many of the channel (inside a mask) are not finite.
+/// - Cost: one pass without branches; a value that is not kept is overwritten by the next one.
+func gather(
+    _ x: UnsafeBufferPointer<Float>, channel: Int, of channels: Int, where selection: VoxelSelection.OnSlab,
+    into kept: UnsafeMutableBufferPointer<Float>
+) -> (kept: Int, nonfinite: Int) {
+    var (count, nonfinite) = (0, 0)
+    // Magnitude bits order floats: below `infinite` is finite, and minus 1 wraps a zero to the top.
+    let infinite = Float.infinity.bitPattern
+    switch selection {
+    case .all:
+        for i in stride(from: channel, to: x.count, by: channels) {
+            kept[count] = x[i]
+            let finite = x[i].magnitude.bitPattern < infinite ? 1 : 0
+            count &+= finite
+            nonfinite &+= 1 &- finite
+        }
+    case .nonzero:
+        for i in stride(from: channel, to: x.count, by: channels) {
+            kept[count] = x[i]
+            let bits = x[i].magnitude.bitPattern
+            count &+= bits &- 1 < infinite &- 1 ? 1 : 0
+            nonfinite &+= bits < infinite ? 0 : 1
+        }
+    case .positive:
+        for i in stride(from: channel, to: x.count, by: channels) {
+            kept[count] = x[i]
+            // The sign bit makes a negative value, and minus 0, larger than any positive one.
+            count &+= x[i].bitPattern &- 1 < infinite &- 1 ? 1 : 0
+            nonfinite &+= x[i].magnitude.bitPattern < infinite ? 0 : 1
+        }
+    case .mask(let mask):
+        for voxel in 0..<mask.count {
+            let value = x[voxel &* channels &+ channel]
+            kept[count] = value
+            let inside = mask[voxel] > 0 ? 1 : 0
+            let finite = value.magnitude.bitPattern < infinite ? 1 : 0
+            count &+= inside & finite
+            nonfinite &+= inside & (1 &- finite)
+        }
+    }
+    return (count, nonfinite)
+}
