@@ -2,8 +2,10 @@ package import MedPrepCore
 
 /// The smallest and the largest finite value of a set; +∞ and −∞ where there is none.
 package struct Extremes: Hashable, Sendable {
-    package var min = Float.infinity
-    package var max = -Float.infinity
+    package var min: Float
+    package var max: Float
+
+    package init(min: Float = .infinity, max: Float = -.infinity) { (self.min, self.max) = (min, max) }
 
     package var isEmpty: Bool { min > max }
 

@@ -1,6 +1,13 @@
 /// Every operator, in the order of SEMANTICS 12. A new one is one line here.
 public enum Catalog {
-    public static let all: [any Operator.Type] = []
+    public static let all: [any Operator.Type] = [
+        ZScore.self,
+        Rescale.self,
+        Window.self,
+        Clip.self,
+        ClipPercentiles.self,
+        Stats.self,
+    ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }
 
