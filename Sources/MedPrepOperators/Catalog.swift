@@ -1,6 +1,12 @@
 /// Every operator, in the order of SEMANTICS 12. A new one is one line here.
 public enum Catalog {
     public static let all: [any Operator.Type] = [
+        BatchNorm.self,
+        BatchRenorm.self,
+        BatchStatReport.self,
+        InstanceNorm.self,
+        LayerNorm.self,
+        GroupNorm.self,
         ZScore.self,
         Rescale.self,
         Window.self,
