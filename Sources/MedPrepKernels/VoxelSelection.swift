@@ -9,6 +9,8 @@ package enum VoxelSelection: Sendable {
     case positive
     /// Where the mask, one channel on the same grid and samples, is above 0; it holds for every channel.
     case mask(Tensor)
+    /// x > threshold of the sample and channel.
+    case above([[Double]])
 }
 
 extension VoxelSelection {
@@ -16,6 +18,13 @@ extension VoxelSelection {
     enum OnSlab {
         case all, nonzero, positive
         case mask(UnsafeBufferPointer<Float>)
+        /// By channel.
+        case above([Double])
+
+        /// The same selection for some of the slab's voxels.
+        func part(_ voxels: Range<Int>) -> OnSlab {
+            if case .mask(let mask) = self { .mask(UnsafeBufferPointer(rebasing: mask[voxels])) } else { self }
+        }
     }
 
     /// Calls `body` with the selection on slab `index` of a tensor with this `shape`.
@@ -28,15 +37,21 @@ extension VoxelSelection {
             // Slabs are cut by voxels, so the mask's slab covers the same voxels as the tensor's.
             let range = mask.shape.slabs[index]
             return mask.withUnsafeValues { body(.mask(UnsafeBufferPointer(rebasing: $0[range]))) }
+        case .above(let thresholds): return body(.above(thresholds[shape.slabs.sample(of: index)]))
         }
     }
 
-    /// A mask must be one channel on the tensor's grid and samples.
+    /// A mask must be one channel on the tensor's grid and samples; thresholds are one for each sample and channel.
     func fits(_ shape: Shape) -> Bool {
-        guard case .mask(let mask) = self else { return true }
-        var expected = shape
-        expected.c = 1
-        return mask.shape == expected
+        switch self {
+        case .all, .nonzero, .positive: return true
+        case .mask(let mask):
+            var expected = shape
+            expected.c = 1
+            return mask.shape == expected
+        case .above(let thresholds):
+            return thresholds.count == shape.n && thresholds.allSatisfy { $0.count == shape.c }
+        }
     }
 }
 
@@ -81,6 +96,14 @@ func gather(
             let finite = value.magnitude.bitPattern < infinite ? 1 : 0
             count &+= inside & finite
             nonfinite &+= inside & (1 &- finite)
+        }
+    case .above(let thresholds):
+        let threshold = thresholds[channel]
+        for i in stride(from: channel, to: x.count, by: channels) {
+            kept[count] = x[i]
+            let finite = x[i].magnitude.bitPattern < infinite ? 1 : 0
+            count &+= finite & (Double(x[i]) > threshold ? 1 : 0)
+            nonfinite &+= 1 &- finite
         }
     }
     return (count, nonfinite)

@@ -7,6 +7,12 @@ public enum Catalog {
         InstanceNorm.self,
         LayerNorm.self,
         GroupNorm.self,
+        ZScore.self,
+        Rescale.self,
+        Window.self,
+        Clip.self,
+        ClipPercentiles.self,
+        Stats.self,
     ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }

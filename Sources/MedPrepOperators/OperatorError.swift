@@ -3,6 +3,8 @@ public enum OperatorError: Error, Hashable, Sendable {
     case emptyMask(mask: String)
     /// `mask: "file"` where the case has none, or several and no name.
     case noMask(named: String?, available: [String])
+    /// A mask that does not lie on the image's grid.
+    case maskShape(mask: String, found: [Int], expected: [Int])
     case oneValuePerChannel(count: Int)
     case zeroStandardDeviation(channel: Int)
     case zeroScale(channel: Int, scale: String)
@@ -26,6 +28,7 @@ public enum OperatorError: Error, Hashable, Sendable {
         switch self {
         case .emptyMask: "empty_mask"
         case .noMask: "no_mask"
+        case .maskShape: "grid_mismatch"
         case .oneValuePerChannel: "one_value_per_channel"
         case .zeroStandardDeviation: "zero_std"
         case .zeroScale: "zero_scale"
@@ -56,6 +59,8 @@ extension OperatorError: CustomStringConvertible {
             "mask \"file\" is not clear: the case has \(available.joined(separator: ", ")); write {\"file\": \"\(available[0])\"}"
         case .noMask(let name?, let available):
             "the case has no mask \"\(name)\"; it has \(available.isEmpty ? "none" : available.joined(separator: ", "))"
+        case .maskShape(let mask, let found, let expected):
+            "the mask \"\(mask)\" has the shape \(text(found)), expected \(text(expected)); give a mask on the image's grid"
         case .oneValuePerChannel(let count):
             "a variance needs more than one value per channel, found \(count); set allow_single_value to accept y = beta"
         case .zeroStandardDeviation(let channel):

@@ -9,7 +9,7 @@ import Testing
         arguments: [
             ("resampel", "resample"), ("Resample", "resample"), ("resmple", "resample"), ("orien", "orient"),
             ("z-score", "zscore"), ("spacing_ikj", "spacing_ijk"), ("spacing", nil), ("ot", nil), ("", nil),
-            ("clip", nil), ("TO", "to"), ("rsmpl", "resample"), ("xxsamplxx", nil),
+            ("clip", nil), ("TO", "to"), ("rsmpl", nil), ("xxsamplxx", nil),
         ] as [(String, String?)])
     func near(name: String, expected: String?) {
         #expect(nearest(to: name, in: Self.names) == expected)

@@ -26,13 +26,13 @@ public struct Diagnostics: Error, Sendable, CustomStringConvertible {
     public var description: String {
         list.map { diagnostic in
             let place = source.place(of: diagnostic.range.lowerBound)
-            let excerpt = source.excerpt(of: diagnostic.range, label: diagnostic.label)
+            let excerpt = source.excerpt(of: diagnostic.range, label: diagnostic.label?.visible)
             var lines = [
-                "\(source.name.visible):\(place.line):\(place.column): "
-                    + "\(diagnostic.severity.rawValue): \(diagnostic.message)"
+                "\(source.name.visible):\(place): "
+                    + "\(diagnostic.severity.rawValue): \(diagnostic.message.visible)"
             ]
             lines += excerpt.split(separator: "\n").map { "  " + $0 }
-            if let help = diagnostic.help { lines.append("  help: \(help)") }
+            if let help = diagnostic.help { lines.append("  help: \(help.visible)") }
             return lines.joined(separator: "\n")
         }.joined(separator: "\n")
     }

@@ -11,7 +11,8 @@ extension SourceText {
         let start = min(max(range.lowerBound, line.lowerBound), line.upperBound)
         let end = min(max(range.upperBound, start), line.upperBound)
         // Only the bytes that can show are looked at, so a line of megabytes costs no more than another.
-        let window = characterStart(max(line.lowerBound, start - 512))..<min(line.upperBound, start + 512)
+        let first = start - line.lowerBound > 512 ? characterStart(start - 512) : line.lowerBound
+        let window = first..<min(line.upperBound, start + 512)
         let before = glyphs(window.lowerBound..<start)
         let marked = glyphs(start..<min(end, window.upperBound))
         let after = glyphs(min(end, window.upperBound)..<window.upperBound)

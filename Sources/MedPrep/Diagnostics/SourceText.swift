@@ -21,9 +21,10 @@ package struct SourceText: Sendable {
     }
 
     /// A place as editors show it: both count from 1, the column in Unicode characters (scalars).
-    package struct Place: Hashable, Sendable {
+    package struct Place: Hashable, Sendable, CustomStringConvertible {
         package let line: Int
         package let column: Int
+        package var description: String { "\(line):\(column)" }
     }
 
     package func place(of offset: Int) -> Place {

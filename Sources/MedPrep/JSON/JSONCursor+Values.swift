@@ -70,9 +70,10 @@ extension JSONCursor {
     private func help(_ expected: String) -> String? {
         switch node.content {
         case .null: return "leave the key out for its default"
-        case .string(let text) where text.utf8.count <= 24 && expected.hasSuffix("number"):
-            let isNumber = Double(text)?.isFinite ?? false
-            return isNumber ? "remove the quotes" : nil
+        case .string(let text) where text.utf8.count <= 24 && expected.hasPrefix("a whole number"):
+            return Int(text) == nil ? nil : "remove the quotes"
+        case .string(let text) where text.utf8.count <= 24 && expected.hasPrefix("a number"):
+            return Double(text)?.isFinite == true ? "remove the quotes" : nil
         case .string("true") where expected == "true or false",
             .string("false") where expected == "true or false":
             return "remove the quotes"

@@ -56,7 +56,8 @@ package struct JSONCursor {
     /// what it did not ask for is an unknown key.
     package mutating func object<Value>(_ body: (inout JSONMembers) -> Value?) -> Value? {
         guard let found = node.members else { return refuse(expecting: "an object") }
-        var members = JSONMembers(self, members: undoubled(found))
+        let kept = undoubled(found)
+        var members = JSONMembers(self, members: kept)
         let value = body(&members)
         self = members.finish()
         return value

@@ -56,7 +56,7 @@ extension JSONReader {
 
     /// `+1`, `.5`, `1.`, `007` and `1_000` as JSON writes them; nil when the meaning is not plain.
     private func repaired(_ text: String) -> String? {
-        if text.utf8.count > 64 { return nil }
+        if text.utf8.count > 64 || !text.contains(where: \.isNumber) { return nil }
         var rest = text.replacing("_", with: "")[...]
         let sign = rest.hasPrefix("-") ? "-" : ""
         if rest.hasPrefix("+") || rest.hasPrefix("-") { rest = rest.dropFirst() }

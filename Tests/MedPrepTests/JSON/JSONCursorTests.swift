@@ -31,7 +31,7 @@ import Testing
         }
         let faults = Diagnostics(source, cursor.diagnostics).list.map { diagnostic in
             let place = source.place(of: diagnostic.range.lowerBound)
-            return "\(place.line):\(place.column) \(diagnostic.message) | \(diagnostic.help ?? "-")"
+            return "\(place) \(diagnostic.message) | \(diagnostic.help ?? "-")"
         }
         return (pipeline ?? Pipeline(), faults)
     }
@@ -86,27 +86,27 @@ import Testing
             ("{\"steps\": {}}", "1:11 \"steps\" is an object; a list is expected | -"),
             (
                 "{\"steps\": [], \"jobs\": 0}",
-                "1:24 \"jobs\" is 0; a whole number from 1 to 64 is expected | -"
+                "1:23 \"jobs\" is 0; a whole number from 1 to 64 is expected | -"
             ),
             (
                 "{\"steps\": [], \"jobs\": 2.5}",
-                "1:24 \"jobs\" is 2.5; a whole number from 1 to 64 is expected | -"
+                "1:23 \"jobs\" is 2.5; a whole number from 1 to 64 is expected | -"
             ),
             (
                 "{\"steps\": [], \"jobs\": 1e300}",
-                "1:24 \"jobs\" is 1e+300; a whole number from 1 to 64 is expected | -"
+                "1:23 \"jobs\" is 1e+300; a whole number from 1 to 64 is expected | -"
             ),
             (
                 "{\"steps\": [], \"jobs\": true}",
-                "1:24 \"jobs\" is true; a whole number from 1 to 64 is expected | -"
+                "1:23 \"jobs\" is true; a whole number from 1 to 64 is expected | -"
             ),
             (
                 "{\"steps\": [], \"jobs\": \"all\"}",
-                "1:24 \"jobs\" is a text; a whole number from 1 to 64 is expected | -"
+                "1:23 \"jobs\" is a text; a whole number from 1 to 64 is expected | -"
             ),
             (
                 "{\"steps\": [], \"margin\": \"1.5\"}",
-                "1:26 \"margin\" is a text; a number of at least 0 is expected | remove the quotes"
+                "1:25 \"margin\" is a text; a number of at least 0 is expected | remove the quotes"
             ),
             ("{\"steps\": [], \"input\": {}}", "1:24 \"folder\" is missing in \"input\" | -"),
             (

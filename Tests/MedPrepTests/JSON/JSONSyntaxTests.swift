@@ -153,7 +153,7 @@ import Testing
         let thrown = #expect(throws: Diagnostics.self) { try source.json() }
         let diagnostic = try #require(thrown?.list.first)
         let place = source.place(of: diagnostic.range.lowerBound)
-        #expect("\(place.line):\(place.column)" == fault.place)
+        #expect(place.description == fault.place)
         #expect("\(diagnostic.message) | \(diagnostic.help ?? "-")" == fault.message)
         #expect(thrown?.list.count == 1)
     }

@@ -1,0 +1,193 @@
+internal import MedPrepCore
+
+/// Two radix sweeps over a few channels of some slabs: the first counts the upper 16 bits of ordered keys, the
+/// second the lower 16 bits in those bins that hold a wanted order statistic.
+///
+/// Each task counts into tables of its own. Counts are whole numbers, so their sum, and with it every result, is the
+/// same for any number of workers.
+struct RadixSweep {
+    /// Channels that are swept together: half a cache line of interleaved values, 4 MiB of bins.
+    static let channelsAtOnce = 8
+    /// Bins whose places are counted together: 16 MiB.
+    private static let slotsAtOnce = 64
+    /// Voxels that are gathered at a time: 16 KiB, which the first cache holds.
+    private static let voxelsPerTile = 4096
+
+    let tensor: Tensor
+    let slabs: Range<Int>
+    let channels: Range<Int>
+    /// All channels share one group; else each is a group.
+    let isPooled: Bool
+    let selection: VoxelSelection
+    let workers: Workers
+
+    var groupCount: Int { isPooled ? 1 : channels.count }
+
+    /// The first sweep's counts of one group.
+    struct Bins {
+        /// By upper half of the key; 0 outside `RadixKey.finiteBins`.
+        var counts: [Int]
+        var plusZeros: Int
+        var minusZeros: Int
+        var count: Int
+        var zeroCount: Int { plusZeros + minusZeros }
+
+        /// True where every value of a bin is +0 or every one −0: no second sweep need look at it.
+        func holdsZerosOnly(_ bin: Int) -> Bool {
+            (bin == RadixKey.binOfZero && counts[bin] == plusZeros)
+                || (bin == RadixKey.binOfMinusZero && counts[bin] == minusZeros)
+        }
+    }
+
+    /// The first sweep: one histogram for each group.
+    func countBins() -> [Bins] {
+        let width = RadixKey.binCount
+        let stride = 2 * width + 2
+        return withCounts(groupCount * stride) { group, values, tables in
+            let table = tables + group * stride
+            MedPrepKernels.countBins(values, into: table)
+            let zeros = countZeros(values)
+            table[2 * width] &+= UInt32(zeros.plus)
+            table[2 * width + 1] &+= UInt32(zeros.minus)
+        } read: { counts in
+            (0..<groupCount).map { group in
+                let first = group * stride
+                var bins = [Int](repeating: 0, count: width)
+                for bin in RadixKey.finiteBins { bins[bin] = counts[first + bin] + counts[first + width + bin] }
+                return Bins(
+                    counts: bins, plusZeros: counts[first + 2 * width], minusZeros: counts[first + 2 * width + 1],
+                    count: bins.reduce(0, +))
+            }
+        }
+    }
+
+    /// The second sweep, repeated where more bins are wanted than fit: the values of `wanted[group]`, which ascend.
+    func orderStatistics(_ wanted: [[Int]], _ bins: [Bins]) -> [[Float]] {
+        var values = wanted.map { [Float](repeating: 0, count: $0.count) }
+        var places = [Place]()
+        for group in wanted.indices { places += Place.all(of: wanted[group], group: group, bins[group]) }
+        // A value that is not sought further is 0: its bin holds zeros only.
+        places.removeAll { bins[$0.group].holdsZerosOnly($0.bin) }
+        for first in stride(from: 0, to: places.count, by: Self.slotsAtOnce) {
+            let chosen = Array(places[first..<min(first + Self.slotsAtOnce, places.count)])
+            for (place, keys) in zip(chosen, keys(in: chosen)) {
+                for (index, key) in zip(place.indices, keys) {
+                    values[place.group][index] = RadixKey.value(of: key)
+                }
+            }
+        }
+        return values
+    }
+
+    /// The keys of the order statistics in each place.
+    private func keys(in places: [Place]) -> [[UInt32]] {
+        let width = RadixKey.binCount
+        var slots = [UInt8](repeating: 0, count: groupCount * width)
+        for (slot, place) in places.enumerated() { slots[place.group * width + place.bin] = UInt8(slot + 1) }
+        return slots.withUnsafeBufferPointer { slots in
+            withCounts(places.count * width) { group, values, tables in
+                countPlaces(values, slots: slots.baseAddress! + group * width, into: tables)
+            } read: { counts in
+                places.enumerated().map { slot, place in
+                    var (low, before) = (-1, 0)
+                    return place.offsets.map { offset in
+                        while before <= offset {
+                            low += 1
+                            before += counts[slot * width + low]
+                        }
+                        return UInt32(place.bin) << 16 | UInt32(low)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The order statistics of one group that lie in one bin.
+    private struct Place {
+        let group: Int
+        let bin: Int
+        /// Which of the wanted ones they are.
+        var indices: Range<Int>
+        /// How many values of the bin come before each.
+        var offsets: [Int]
+
+        static func all(of wanted: [Int], group: Int, _ bins: Bins) -> [Place] {
+            var places = [Place]()
+            var (bin, before) = (RadixKey.finiteBins.lowerBound, 0)
+            for (index, order) in wanted.enumerated() {
+                while before + bins.counts[bin] <= order {
+                    before += bins.counts[bin]
+                    bin += 1
+                }
+                if places.last?.bin == bin {
+                    places[places.count - 1].indices = places[places.count - 1].indices.lowerBound..<index + 1
+                    places[places.count - 1].offsets.append(order - before)
+                } else {
+                    places.append(
+                        Place(group: group, bin: bin, indices: index..<index + 1, offsets: [order - before]))
+                }
+            }
+            return places
+        }
+    }
+}
+
+extension RadixSweep {
+    /// The sum of the tables of all tasks.
+    struct Counts {
+        fileprivate let tables: [UnsafeMutablePointer<UInt32>]
+        subscript(entry: Int) -> Int { tables.reduce(0) { $0 + Int($1[entry]) } }
+    }
+
+    /// Hands every tile of every group to `count` with the tables, of `entries` zeros, of the task that reads it.
+    private func withCounts<Result>(
+        _ entries: Int, count: (_ group: Int, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt32>) -> Void,
+        read: (Counts) -> Result
+    ) -> Result {
+        // No task reads more than 2^31 values, so no count overflows.
+        let most = (slabs.count * Slabs.voxelsPerSlab * channels.count) >> 31 + 1
+        let tasks = min(max(workers.count, most), slabs.count)
+        let tables = (0..<tasks).map { _ in UnsafeMutablePointer<UInt32>.allocate(capacity: entries) }
+        defer { for table in tables { table.deallocate() } }
+        // Each task writes to its own tables.
+        nonisolated(unsafe) let (ours, count) = (tables, count)
+        forEachIndex(tasks, workers) { task in
+            ours[task].initialize(repeating: 0, count: entries)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
+                for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks) {
+                    forEachTile(of: slab, kept) { count($0, $1, ours[task]) }
+                }
+            }
+        }
+        return read(Counts(tables: tables))
+    }
+
+    /// The selected values of each group, some thousand at a time.
+    private func forEachTile(
+        of slab: Int, _ kept: UnsafeMutableBufferPointer<Float>,
+        _ body: (_ group: Int, UnsafeBufferPointer<Float>) -> Void
+    ) {
+        let (shape, width) = (tensor.shape, tensor.shape.c)
+        tensor.withUnsafeValues { values in
+            selection.onSlab(slab, of: shape) { selection in
+                let values = UnsafeBufferPointer(rebasing: values[shape.slabs[slab]])
+                let voxels = values.count / width
+                for first in stride(from: 0, to: voxels, by: Self.voxelsPerTile) {
+                    let part = first..<min(first + Self.voxelsPerTile, voxels)
+                    let tile = UnsafeBufferPointer(
+                        rebasing: values[part.lowerBound * width..<part.upperBound * width])
+                    let selected = selection.part(part)
+                    if case .all = selected, isPooled || width == 1 {
+                        body(0, tile)
+                        continue
+                    }
+                    for channel in channels {
+                        let count = gather(tile, channel: channel, of: width, where: selected, into: kept).kept
+                        body(
+                            isPooled ? 0 : channel - channels.lowerBound, UnsafeBufferPointer(rebasing: kept[..<count]))
+                    }
+                }
+            }
+        }
+    }
+}
