@@ -1,6 +1,14 @@
 /// Every operator, in the order of SEMANTICS 12. A new one is one line here.
 public enum Catalog {
-    public static let all: [any Operator.Type] = []
+    public static let all: [any Operator.Type] = [
+        Orient.self,
+        CropForeground.self,
+        PadTo.self,
+        CropCenter.self,
+        CropOrPad.self,
+        Resample.self,
+        Resize.self,
+    ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }
 
