@@ -133,7 +133,7 @@ public struct Resample: SpatialOperator {
     }
 
     /// MONAI Spacing(diagonal=True): axes along the world's; size round(ptp + 1) of the corners; the first voxel at
-    /// the corner that is smallest on every axis, else equal centres.
+    /// the corner that is smallest on every axis, else indices n/2 and n'/2 in one place (sic).
     private func diagonalGrid(after grid: Grid) throws(OperatorError) -> Grid {
         if !grid.isOriented { throw .unknownOrientation(operator: Self.name) }
         let step = targetSpacing(of: grid)
@@ -152,9 +152,8 @@ public struct Resample: SpatialOperator {
             extent[axis] = size
         }
         let smallest = corners.first { ((($0 - low) / step) .<= 1e-8) == SIMDMask(repeating: true) }
-        let half = SIMD3<Double>(extent &- SIMD3(repeating: 1)) / 2
-        return Grid(
-            extent: extent, affine: Affine(scale: step, origin: smallest ?? grid.affine(last / 2) - step * half))
+        let centred = grid.affine(SIMD3<Double>(grid.extent) / 2) - step * SIMD3<Double>(extent) / 2
+        return Grid(extent: extent, affine: Affine(scale: step, origin: smallest ?? centred))
     }
 
     public func sampling(of volume: Volume) -> Sampling {
