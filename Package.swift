@@ -19,8 +19,13 @@ let realModule = Target.Dependency.product(name: "RealModule", package: "swift-n
 
 let package = Package(
     name: "medprep",
-    products: [],
+    products: [
+        .library(name: "MedPrep", targets: ["MedPrep"]),
+        .executable(name: "medprep", targets: ["MedPrepCLI"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1")
     ],
     targets: [

@@ -13,6 +13,13 @@ public enum Catalog {
         Clip.self,
         ClipPercentiles.self,
         Stats.self,
+        Orient.self,
+        CropForeground.self,
+        PadTo.self,
+        CropCenter.self,
+        CropOrPad.self,
+        Resample.self,
+        Resize.self,
     ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }

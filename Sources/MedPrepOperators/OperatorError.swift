@@ -16,6 +16,8 @@ public enum OperatorError: Error, Hashable, Sendable {
     case unknownOrientation(operator: String)
     /// A list parameter with one value for each channel has another length.
     case channelCount(parameter: String, found: Int, expected: Int)
+    /// A channel number that the volume does not have.
+    case noChannel(index: Int, channels: Int)
     case groupsDoNotDivide(groups: Int, channels: Int)
     case outOfRange(found: Float, expected: String)
     case unequalShapes([[Int]])
@@ -38,6 +40,7 @@ public enum OperatorError: Error, Hashable, Sendable {
         case .invalidState: "invalid_state"
         case .unknownOrientation: "unknown_orientation"
         case .channelCount: "channel_count"
+        case .noChannel: "no_channel"
         case .groupsDoNotDivide: "groups_do_not_divide"
         case .outOfRange: "out_of_range"
         case .unequalShapes: "unequal_shapes"
@@ -75,10 +78,12 @@ extension OperatorError: CustomStringConvertible {
             "\(name) in mode \"\(mode)\" needs running statistics; name a state file or give running_mean and running_var"
         case .invalidState(let name, let reason): "the state for \(name) cannot be used: \(reason)"
         case .unknownOrientation(let name):
-            "the file states no orientation (sform and qform codes are 0), which \(name) needs; "
-                + "set the codes, or on_unknown \"keep\""
+            "the file states no orientation (sform and qform codes are 0), which \(name) needs; set the codes"
+                + (name == "orient" ? ", or on_unknown \"keep\"" : "")
         case .channelCount(let parameter, let found, let expected):
             "\(parameter) has \(found) values for \(expected) channels; give one for each channel"
+        case .noChannel(let index, let channels):
+            "channels names \(index), but the volume has \(channels); they count from 0"
         case .groupsDoNotDivide(let groups, let channels):
             "\(groups) groups do not divide \(channels) channels; choose a divisor"
         case .outOfRange(let found, let expected):

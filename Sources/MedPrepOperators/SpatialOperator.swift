@@ -14,6 +14,9 @@ public protocol SpatialOperator: Operator {
     /// How labels and masks are read.
     var labelSampling: Sampling { get }
 
+    /// True where images are limited to the range they had before (a B-spline can overshoot).
+    var clipToInputRange: Bool { get }
+
     /// True where the grid depends on voxels or masks, so that `box(in:context:)` must be asked.
     var dependsOnVoxels: Bool { get }
     /// The voxels to keep, in index space of the image's grid; nil: all.
@@ -30,6 +33,7 @@ public protocol SpatialOperator: Operator {
 
 extension SpatialOperator {
     public var labelSampling: Sampling { .label }
+    public var clipToInputRange: Bool { false }
     public var dependsOnVoxels: Bool { false }
     public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? { nil }
     public var reference: GridReference? { nil }

@@ -7,6 +7,8 @@ struct Planner: Sendable {
     let pipeline: Pipeline
     /// Grids of the files that steps name as their reference, by the text that names them.
     let references: [String: Grid]
+    /// Threads that one case may use: each has a workspace.
+    let workers: Workers
 
     /// A volume as the plan follows it.
     private struct Course {
@@ -86,10 +88,9 @@ struct Planner: Sendable {
                     for index in volumes.indices {
                         let before = volumes[index]
                         let after = try moved.grid(after: before.grid, box: nil)
-                        let sampling = before.role == .image ? moved.plannedSampling : moved.labelSampling
-                        let peak = spatialPeakBytes(
-                            from: before.grid, to: after, samples: before.samples, channels: before.channels,
-                            sampling: sampling)
+                        let peak = moved.peakBytes(
+                            of: before.shape, role: before.role, from: before.grid, to: after,
+                            nonfinite: pipeline.input.nonfinite, workers: workers)
                         note(total() - before.bytes + peak, &planned)
                         volumes[index].grid = after
                     }

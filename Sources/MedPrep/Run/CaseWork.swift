@@ -144,7 +144,6 @@ struct CaseWork: Sendable {
             else { throw .unresolvedReference(name) }
             spatial = spatial.resolved(on: grid)
         }
-        spatial.note(on: subject.images[0].volume.grid, in: &context)
         try spatial.apply(to: &subject, in: &context)
         subject.stackImages()
     }

@@ -35,13 +35,16 @@ extension Run {
         try planCases(output: outputFolder ?? ScanPath("."), references: references())
     }
 
+    /// A case alone gets every thread; a folder gives each case one.
+    func workers(cases: Int) -> Workers { Workers(max(1, options.jobs / max(1, min(options.jobs, cases)))) }
+
     private var outputFolder: ScanPath? {
         options.outputFolder.map { ScanPath($0) } ?? pipeline.output.folder.map { pipeline.path($0) }
     }
 
     private func planCases(output: ScanPath, references: [String: Grid]) throws(RunError) -> [PlannedCase] {
         let found = try Inputs.cases(of: pipeline, arguments: options.inputs, output: output)
-        let planner = Planner(pipeline: pipeline, references: references)
+        let planner = Planner(pipeline: pipeline, references: references, workers: workers(cases: found.count))
         return Array(unsafeUninitializedCapacity: found.count) { cases, count in
             // Each index is written once.
             nonisolated(unsafe) let cases = cases

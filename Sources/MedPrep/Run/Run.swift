@@ -68,9 +68,7 @@ public struct Run: Sendable {
         let folder = plan.folder
         let lock = try OutputFolder.claim(folder)
         defer { lock.release() }
-        let jobs = Fork.isChild ? 1 : options.jobs
-        // A case alone gets every thread; a folder gives each case one.
-        let workers = Workers(max(1, jobs / max(1, min(jobs, plan.cases.count))))
+        let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
             pipeline: pipeline, output: folder, references: plan.references, states: plan.states, workers: workers)
 

@@ -18,7 +18,7 @@ struct Snapshot: Sendable {
         self.images = images.map {
             Image(
                 name: $0.name, shape: $0.volume.tensor.shape, grid: $0.volume.grid,
-                summaries: $0.volume.tensor.summaries(percentiles: Summary.reportedPercentiles, workers: workers))
+                summaries: $0.volume.tensor.summaries(percentiles: Summary.standardPercentiles, workers: workers))
         }
     }
 
@@ -39,7 +39,7 @@ struct Snapshot: Sendable {
 
     private static func members(of image: Image) -> [JSONValue.Member] {
         image.grid.members(shape: image.shape) + [
-            .init("statistics", .array(image.summaries.map { $0.json(shape: image.shape) }))
+            .init("statistics", .array(image.summaries.map { $0.json }))
         ]
     }
 }

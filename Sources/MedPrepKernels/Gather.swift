@@ -1,0 +1,67 @@
+import MedPrepCore
+
+/// Which values each output index of one axis reads.
+struct AxisOffsets {
+    /// The input axis.
+    let axis: Int
+    /// The outputs that read a voxel; the others are filled.
+    let valid: Range<Int>
+    /// Value offsets into the source, for the valid outputs.
+    let offsets: [Int]
+
+    /// - Parameter taps: of width 1.
+    init(_ taps: Taps, axis: Int, stride: Int) {
+        let indices = taps.starts.map { taps.boundary.fold($0, taps.size) }
+        let first = indices.firstIndex { $0 != nil } ?? 0
+        let last = indices.lastIndex { $0 != nil } ?? -1
+        self.axis = axis
+        valid = taps.inside.lowerBound + first..<taps.inside.lowerBound + last + 1
+        offsets = indices[first..<last + 1].map { ($0 ?? 0) * stride }
+    }
+
+    /// The distance between neighbours where it is the same all along.
+    var step: Int? {
+        guard offsets.count > 1 else { return 0 }
+        let step = offsets[1] - offsets[0]
+        return zip(offsets, offsets.dropFirst()).allSatisfy { $1 - $0 == step } ? step : nil
+    }
+}
+
+extension Tensor {
+    /// One voxel for each output voxel, by tables along x, y and z; `fill` where a table has none. Whole-voxel
+    /// copies, flips, permutations, padding and nearest-neighbour scaling are all this.
+    func gathered(_ tables: [AxisOffsets], to extent: SIMD3<Int>, fill: Float, _ workers: Workers) -> Tensor {
+        let shape = Shape(n: shape.n, extent: extent, c: shape.c)
+        return withUnsafeValues { source in
+            Tensor(shape) { result in
+                let isFull = (0..<3).allSatisfy { tables[$0].valid == 0..<extent[$0] }
+                if !isFull { fillAll(result, fill, workers) }
+                if tables.contains(where: \.valid.isEmpty) { return }
+                let gather = Gather(
+                    source: source.baseAddress!, result: result.baseAddress!, shape: shape,
+                    sourceCount: self.shape.sampleCount, tables: tables)
+                if tables[0].axis == 0 { gather.rows(workers) } else { gather.tiles(workers) }
+            }
+        }
+    }
+}
+
+/// Sets all values, in parallel.
+func fillAll(_ values: UnsafeMutableBufferPointer<Float>, _ value: Float, _ workers: Workers) {
+    let block = 1 << 16
+    forEachIndex((values.count + block - 1) / block, workers) { index in
+        let first = index * block
+        (values.baseAddress! + first).initialize(repeating: value, count: min(block, values.count - first))
+    }
+}
+
+/// The loops of `gathered`: over rows where rows stay rows (see Window), else over tiles (see Permute).
+struct Gather {
+    let source: UnsafePointer<Float>
+    let result: UnsafeMutablePointer<Float>
+    /// Of the result.
+    let shape: Shape
+    /// Values of one sample of the source.
+    let sourceCount: Int
+    let tables: [AxisOffsets]
+}

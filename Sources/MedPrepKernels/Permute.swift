@@ -1,0 +1,72 @@
+import MedPrepCore
+
+extension Gather {
+    /// Tile by tile: output x runs along another input axis. A tile is 32 voxels of an input row by 16 output voxels
+    /// of a row, so each cache line is read and written once.
+    func tiles(_ workers: Workers) {
+        let (width, height) = (16, 32)
+        // `across` is the output axis that runs along input rows, `beyond` the third.
+        let across = tables[1].axis == 0 ? 1 : 2
+        let (x, b, t) = (tables[0], tables[across], tables[3 - across])
+        let strides = [0, shape.w * shape.c, shape.h * shape.w * shape.c]
+        let (strideB, strideT, c) = (strides[across], strides[3 - across], shape.c)
+        let blocks = (b.offsets.count + height - 1) / height
+        let beyond = t.offsets.count
+        forEachIndex(shape.n * beyond * blocks, workers) { unit in
+            let (rest, block) = unit.quotientAndRemainder(dividingBy: blocks)
+            let (sample, third) = rest.quotientAndRemainder(dividingBy: beyond)
+            let first = block * height
+            let rows = min(height, b.offsets.count - first)
+            let from = source + sample * sourceCount + t.offsets[third]
+            let to =
+                result + sample * shape.sampleCount + (t.valid.lowerBound + third) * strideT
+                + (b.valid.lowerBound + first) * strideB + x.valid.lowerBound * c
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: width * height) { tile in
+                let tile = tile.baseAddress!
+                x.offsets.withUnsafeBufferPointer { xs in
+                    b.offsets.withUnsafeBufferPointer { bs in
+                        let bs = bs.baseAddress! + first
+                        for begin in stride(from: 0, to: xs.count, by: width) {
+                            let columns = min(width, xs.count - begin)
+                            let xs = xs.baseAddress! + begin
+                            if c == 1 {
+                                copyTile(from, xs, columns, bs, rows, tile, to + begin, strideB)
+                            } else {
+                                copyTile(from, xs, columns, bs, rows, c, to + begin * c, strideB)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One channel: input rows go into the tile, then out of it by columns.
+private func copyTile(
+    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>, _ rows: Int,
+    _ tile: UnsafeMutablePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ stride: Int
+) {
+    for i in 0..<columns {
+        let (row, line) = (from + xs[i], tile + i &* 32)
+        for j in 0..<rows { line[j] = row[bs[j]] }
+    }
+    for j in 0..<rows {
+        let (line, column) = (to + j &* stride, tile + j)
+        for i in 0..<columns { line[i] = column[i &* 32] }
+    }
+}
+
+/// Several channels: voxels are long enough to go straight.
+private func copyTile(
+    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>, _ rows: Int,
+    _ channels: Int, _ to: UnsafeMutablePointer<Float>, _ stride: Int
+) {
+    for j in 0..<rows {
+        let (row, line) = (from + bs[j], to + j &* stride)
+        for i in 0..<columns {
+            let voxel = row + xs[i]
+            for c in 0..<channels { line[i &* channels &+ c] = voxel[c] }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import MedPrepCore
+
+/// The tensor at the places `map` names: output voxel o holds the source at continuous index c = map(o).
+///
+/// Nothing to move gives the source itself; whole voxels a plain copy; axes that stay axes three passes; all else a
+/// gather. The bits do not depend on the number of workers.
+///
+/// - Memory: source, result and `workspaceBytes`; a B-spline's coefficients are a copy of the source.
+package func resample(
+    _ source: Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
+    workers: Workers
+) -> Tensor {
+    let motion = Motion(map, from: source.shape.extent, to: extent)
+    switch motion {
+    case .identity: return source
+    case .axes(let axes):
+        if sampling.interpolation == .nearest || axes.allSatisfy(\.isWhole) {
+            var result = nearest(source, axes, to: extent, sampling, workers)
+            if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) { result.replaceNonfinite(with: .nan, workers) }
+            return result
+        }
+        // Axes that change places do so first; the passes then keep their order.
+        if axes.map(\.axis) != [0, 1, 2] {
+            let turned = axes.map { AxisMotion(shifting: $0.axis, count: source.shape.extent[$0.axis]) }
+            let size = SIMD3(turned[0].count, turned[1].count, turned[2].count)
+            let copy = nearest(source, turned, to: size, Sampling(.nearest), workers)
+            let passes = axes.indices.map { AxisMotion(axes[$0], along: $0) }
+            return interpolated(copy, .axes(passes), map, to: extent, sampling, nonfinite, workers)
+        }
+        return interpolated(source, motion, map, to: extent, sampling, nonfinite, workers)
+    case .oblique:
+        return interpolated(source, motion, map, to: extent, sampling, nonfinite, workers)
+    }
+}
+
+/// One source voxel for each output voxel.
+private func nearest(
+    _ source: Tensor, _ axes: [AxisMotion], to extent: SIMD3<Int>, _ sampling: Sampling, _ workers: Workers
+) -> Tensor {
+    source.gathered(offsets(source.shape, axes, sampling), to: extent, fill: sampling.fill, workers)
+}
+
+private func offsets(_ shape: Shape, _ axes: [AxisMotion], _ sampling: Sampling) -> [AxisOffsets] {
+    var sampling = sampling
+    sampling.boundary = sampling.resolvedBoundary
+    sampling.interpolation = .nearest
+    let strides = [shape.c, shape.w * shape.c, shape.h * shape.w * shape.c]
+    return axes.map {
+        let lattice = Lattice(shape.extent[$0.axis], sampling: sampling, isFiltered: false)
+        return AxisOffsets(Taps($0, lattice: lattice, sampling: sampling), axis: $0.axis, stride: strides[$0.axis])
+    }
+}
+
+/// Linear and spline: non-finite voxels out of the way, coefficients, the passes or the gather, non-finite voxels
+/// back.
+private func interpolated(
+    _ source: Tensor, _ motion: Motion, _ map: Affine, to extent: SIMD3<Int>, _ sampling: Sampling,
+    _ nonfinite: Nonfinite, _ workers: Workers
+) -> Tensor {
+    let hides = nonfinite == .ignore && sampling.interpolation != .nearest && source.hasNonfinite(workers)
+    let lattices = motion.lattices(source.shape.extent, sampling)
+    var samples = source
+    if sampling.interpolation == .bspline3 {
+        samples = samples.padded(lattices, sampling, workers)
+        if hides { samples.replaceNonfinite(with: sampling.fill, workers) }
+        samples.prefilter((0..<3).map { motion.isWhole($0) ? nil : lattices[$0].boundary }, workers)
+    } else if hides {
+        samples.replaceNonfinite(with: sampling.fill, workers)
+    }
+    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
+    var result = samples.withUnsafeValues { values in
+        Tensor(shape) { out in
+            let (from, to) = (values.baseAddress!, out.baseAddress!)
+            guard case .axes(let axes) = motion else {
+                Oblique(
+                    source: from, sourceShape: samples.shape, result: to, shape: shape, map: map, sampling: sampling,
+                    lattices: lattices
+                ).run(workers)
+                return
+            }
+            let taps = (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
+            if !(0..<3).allSatisfy({ taps[$0].inside == 0..<extent[$0] }) { fillAll(out, sampling.fill, workers) }
+            if taps.contains(where: \.inside.isEmpty) { return }
+            Separable(
+                source: from, sourceShape: samples.shape, result: to, shape: shape, x: taps[0], y: taps[1],
+                z: taps[2], fill: sampling.fill
+            ).run(workers)
+        }
+    }
+    if hides { result.markNonfinite(of: source, motion, map, sampling, workers) }
+    return result
+}
+
+/// Bytes that `resample` needs besides source and result, at most.
+package func workspaceBytes(
+    from shape: Shape, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
+    workers: Workers
+) -> Int {
+    let motion = Motion(map, from: shape.extent, to: extent)
+    var copies = 0
+    if case .identity = motion { return 0 }
+    if sampling.interpolation == .nearest { return 0 }
+    if case .axes(let axes) = motion {
+        if axes.allSatisfy(\.isWhole) { return 0 }
+        if axes.map(\.axis) != [0, 1, 2] { copies += shape.count }
+    }
+    if sampling.interpolation == .bspline3 {
+        let lattices = motion.lattices(shape.extent, sampling)
+        copies += shape.n * shape.c * lattices.reduce(1) { $0 * $1.size }
+    } else if nonfinite == .ignore {
+        copies += shape.count
+    }
+    // A block's temporaries are bounded by their aim or, for very long rows, by a few of them.
+    let row = max(shape.w, extent.x) * shape.c
+    return 4 * (copies + workers.count * (4 * Separable.blockValues + 16 * row))
+}

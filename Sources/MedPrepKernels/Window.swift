@@ -1,0 +1,45 @@
+import MedPrepCore
+
+extension Gather {
+    /// Row by row: output x runs along input x. One memory copy a row where its voxels follow each other.
+    func rows(_ workers: Workers) {
+        let (x, y, z, c) = (tables[0], tables[1], tables[2], shape.c)
+        let step = x.step
+        let count = x.offsets.count
+        let perSample = y.offsets.count * z.offsets.count
+        let block = 32
+        let blocks = (perSample + block - 1) / block
+        forEachIndex(shape.n * blocks, workers) { unit in
+            let (sample, first) = (unit / blocks, unit % blocks * block)
+            for row in first..<min(first + block, perSample) {
+                let (k, j) = row.quotientAndRemainder(dividingBy: y.offsets.count)
+                let from = source + sample * sourceCount + y.offsets[j] + z.offsets[k]
+                let to =
+                    result
+                    + shape.offset(n: sample, d: z.valid.lowerBound + k, h: y.valid.lowerBound + j, w: x.valid.lowerBound)
+                if step == c || count == 1 {
+                    to.initialize(from: from + x.offsets[0], count: count * c)
+                } else if step == -1 {
+                    let last = from + x.offsets[0]
+                    for i in 0..<count { to[i] = last[0 &- i] }
+                } else {
+                    x.offsets.withUnsafeBufferPointer { copyVoxels(from, $0, to, c) }
+                }
+            }
+        }
+    }
+}
+
+/// `to[i] = from[offsets[i]]`, `channels` values each.
+private func copyVoxels(
+    _ from: UnsafePointer<Float>, _ offsets: UnsafeBufferPointer<Int>, _ to: UnsafeMutablePointer<Float>,
+    _ channels: Int
+) {
+    if channels == 1 {
+        for i in 0..<offsets.count { to[i] = from[offsets[i]] }
+        return
+    }
+    for i in 0..<offsets.count {
+        for c in 0..<channels { to[i &* channels &+ c] = from[offsets[i] &+ c] }
+    }
+}

@@ -1,0 +1,80 @@
+public import MedPrepCore
+internal import MedPrepKernels
+
+/// Adds voxels until each axis has at least a size; a larger axis stays.
+///
+///     before = ⌊w/2⌋, after = w − ⌊w/2⌋ (method end: 0 and w), w the missing voxels
+///
+/// - Shape: `size` where larger. Grid: moved by the voxels added in front.
+/// - NaN: stays NaN; left out of mean, minimum, maximum and median.
+/// - Cost: one copy; mean and the like one or two sweeps before.
+/// - Same as: `monai.transforms.SpatialPad`, modes of `numpy.pad`.
+public struct PadTo: SpatialOperator {
+    public static let card = Card<Self>(
+        "Adds voxels until each axis has at least a size.",
+        [
+            Parameter("size", \.size, "Voxels at least; null or -1 keeps the axis.", .required, .atLeast(-1)),
+            Parameter("method", \.method, "On both sides (symmetric) or behind (end)."),
+            Parameter("mode", \.mode, "What the voxels hold, named as numpy.pad does; mean and the like of the whole volume."),
+            Parameter("value", \.value, "Value in mode constant."),
+        ], formula: "before = ⌊w/2⌋, after = w − ⌊w/2⌋", geometry: "size_ijk where larger",
+        sameAs: "monai.transforms.SpatialPad")
+
+    public var size: Triplet<Int?>?
+    public var method = Method.symmetric
+    public var mode = Mode.constant
+    public var value: Float = 0
+    public init() {}
+
+    public enum Method: String, CaseIterable, ParameterValue {
+        case symmetric, end
+    }
+
+    public enum Mode: String, CaseIterable, ParameterValue {
+        case constant, edge, reflect, symmetric, wrap, mean, minimum, maximum, median
+
+        /// How the lattice goes on; nil: with a value. numpy's reflect repeats no edge, its symmetric does.
+        var boundary: Boundary? {
+            switch self {
+            case .edge: .edge
+            case .reflect: .mirror
+            case .symmetric: .reflect
+            case .wrap: .wrap
+            case .constant, .mean, .minimum, .maximum, .median: nil
+            }
+        }
+    }
+
+    public func check() throws(ParameterError) { try size?.checkSizes("size_ijk") }
+
+    public func grid(after grid: Grid, box: Box?) throws(OperatorError) -> Grid {
+        let sizes = size?.sizes(grid.extent) ?? grid.extent
+        guard Shape.count(of: [sizes.x, sizes.y, sizes.z]) != nil else {
+            throw .tooLarge(extent: [sizes.x, sizes.y, sizes.z])
+        }
+        var box = grid.box
+        for axis in 0..<3 where sizes[axis] > grid.extent[axis] {
+            if method == .symmetric { box.lower[axis] = -((sizes[axis] - grid.extent[axis]) / 2) }
+            box.upper[axis] = box.lower[axis] + sizes[axis]
+        }
+        return try grid.cropped(to: box).checked(Self.name, from: grid)
+    }
+
+    public func sampling(of volume: Volume) -> Sampling {
+        guard mode.boundary == nil else { return labelSampling }
+        let tensor = volume.tensor
+        let fill: Double? =
+            switch mode {
+            case .mean: tensor.finiteMean(.one)
+            case .minimum: tensor.finiteRange(.one).map { Double($0.lowerBound) }
+            case .maximum: tensor.finiteRange(.one).map { Double($0.upperBound) }
+            case .median: tensor.finiteMedian()
+            default: Double(value)
+            }
+        return Sampling(.nearest, fill: Float(fill ?? 0))
+    }
+
+    public var labelSampling: Sampling {
+        mode.boundary.map { Sampling(.nearest, boundary: $0, continues: true) } ?? .label
+    }
+}

@@ -1,0 +1,167 @@
+public import MedPrepCore
+
+/// Reads the volume on a grid of another spacing, or on the grid of a reference.
+///
+///     y(o) = x(A_in⁻¹·A_out·o); grid center: n' = round(n·s/s'), c(o) = (o − (n' − 1)/2)·s'/s + (n − 1)/2
+///
+/// - Shape: round(n·s/s') by default, the reference's else. Grid: columns scaled to the spacing (shear is kept).
+/// - Unit: the scan's own; linear stays within its range, bspline3 can overshoot.
+/// - NaN: spreads to its neighbours, unless `nonfinite` is ignore.
+/// - Cost: three passes, an oblique reference one gather; bspline3 copies the volume for its coefficients.
+/// - Same as: `torchio.Resample`, `SimpleITK.Resample`, `monai.transforms.Spacing` by `compat`.
+public struct Resample: SpatialOperator {
+    public static let card = Card<Self>(
+        "Reads the volume on a grid of another spacing, or on the grid of a reference.",
+        [
+            Parameter("compat", \.compat, "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch.", .preset),
+            Parameter("spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .above(0), .unit("mm")),
+            Parameter("reference", \.reference, "An image of the case, a NIfTI file or {affine, shape_dhw} to bring the volume onto."),
+            Parameter("grid", \.grid, "How the new grid lies on the old one."),
+            Parameter("size_rounding", \.sizeRounding, "How n·s/s' becomes a whole number."),
+            Parameter("size_rule", \.sizeRule, "Size in grid first_voxel: extent n/r or centers (n-1)/r+1."),
+            Parameter("interpolation", \.interpolation, "How images are read between voxels."),
+            Parameter("boundary", \.boundary, "How the lattice goes on; null: edge, for bspline3 mirror."),
+            Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
+            Parameter("antialias", \.antialias, "Smoothing before voxels grow."),
+            Parameter("labels", \.labels, "How labels and masks are read between voxels."),
+            Parameter("clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
+            Parameter("diagonal", \.diagonal, "True: the new grid lies along right, anterior and superior (MONAI)."),
+        ], formula: "y(o) = x(A_in⁻¹·A_out·o)", geometry: "n' = round(n·s/s'), or the reference's",
+        sameAs: "torchio.Resample with compat torchio; SimpleITK.Resample; monai.transforms.Spacing with compat monai")
+
+    public var compat: Compat?
+    public var spacing: Triplet<Double?>?
+    public var reference: GridReference?
+    public var grid = GridRule.center
+    public var sizeRounding = SizeRounding.round
+    public var sizeRule = SizeRule.extent
+    public var interpolation = Interpolation.linear
+    public var boundary: Boundary?
+    public var fill: Float = 0
+    public var antialias = Antialias.none
+    public var labels = LabelInterpolation.nearest
+    public var clipToInputRange = false
+    public var diagonal = false
+    public init() {}
+
+    public enum Compat: String, CaseIterable, ParameterValue {
+        case monai, torchio, sitk, scipy, torch
+    }
+
+    public enum SizeRule: String, CaseIterable, ParameterValue {
+        case extent, centers
+    }
+
+    public mutating func adoptPreset() {
+        switch compat {
+        case .monai: (grid, sizeRule, boundary) = (.firstVoxel, .centers, .edge)
+        case .torchio: sizeRounding = .floor
+        case .sitk: grid = .firstVoxel
+        case .scipy: grid = .corners
+        case .torch: grid = .edges
+        case nil: break
+        }
+    }
+
+    public func check() throws(ParameterError) {
+        if spacing == nil && reference == nil {
+            let reason =
+                grid == .reference
+                ? "grid \"reference\" needs a reference; add one"
+                : "resample needs spacing_ijk, reference or both; add one"
+            throw .conflict(["spacing_ijk", "reference"], reason: reason)
+        }
+        if reference == nil && grid == .reference {
+            throw .conflict(["grid", "reference"], reason: "grid \"reference\" needs a reference; add one")
+        }
+        if reference != nil && diagonal {
+            throw .conflict(["diagonal", "reference"], reason: "a reference brings its own axes; leave diagonal out")
+        }
+        if reference != nil && compat == nil && grid != .reference && grid != .center {
+            throw .conflict(
+                ["grid", "reference"], reason: "grid \"\(grid.rawValue)\" and a reference exclude each other; keep one")
+        }
+    }
+
+    public func resolved(on grid: Grid) -> Self {
+        var result = self
+        result.reference = .grid(grid)
+        return result
+    }
+
+    public func grid(after grid: Grid, box: Box?) throws(OperatorError) -> Grid {
+        let after: Grid
+        switch reference {
+        case .named(let name): throw .unresolvedReference(name)
+        case .grid(let target):
+            if !grid.isOriented || !target.isOriented { throw .unknownOrientation(operator: Self.name) }
+            after = spacing == nil ? target : try scaled(target, .center)
+        case nil: after = diagonal ? try diagonalGrid(after: grid) : try scaled(grid, self.grid)
+        }
+        return try after.checked(Self.name, from: grid)
+    }
+
+    /// The grid at `spacing`; itself where all spacings agree within 1e-6.
+    private func scaled(_ grid: Grid, _ rule: GridRule) throws(OperatorError) -> Grid {
+        let before = grid.spacing
+        let after = targetSpacing(of: grid)
+        if (0..<3).allSatisfy({ abs(after[$0] / before[$0] - 1) <= 1e-6 }) { return grid }
+        var axes = [AxisGrid]()
+        for axis in 0..<3 {
+            let (n, ratio) = (grid.extent[axis], after[axis] / before[axis])
+            if spacing?[axis] == nil {
+                axes.append(AxisGrid(keeping: n))
+                continue
+            }
+            if compat == .torchio && n == 1 {
+                axes.append(AxisGrid(rule, from: 1, to: 1, ratio: ratio))
+                continue
+            }
+            let exact =
+                rule == .firstVoxel && sizeRule == .centers ? Double(n - 1) / ratio + 1 : Double(n) / ratio
+            guard let size = sizeRounding(exact, isGuarded: compat != .torchio) else {
+                throw .tooLarge(extent: (0..<3).map { $0 == axis ? Int.max : grid.extent[$0] })
+            }
+            axes.append(AxisGrid(rule, from: n, to: size, ratio: ratio))
+        }
+        return grid.resampled(axes)
+    }
+
+    private func targetSpacing(of grid: Grid) -> SIMD3<Double> {
+        let now = grid.spacing
+        return SIMD3(spacing?.x ?? now.x, spacing?.y ?? now.y, spacing?.z ?? now.z)
+    }
+
+    /// MONAI Spacing(diagonal=True): axes along the world's; size round(ptp + 1) of the corners; the first voxel at
+    /// the corner that is smallest on every axis, else indices n/2 and n'/2 in one place (sic).
+    private func diagonalGrid(after grid: Grid) throws(OperatorError) -> Grid {
+        if !grid.isOriented { throw .unknownOrientation(operator: Self.name) }
+        let step = targetSpacing(of: grid)
+        let last = SIMD3<Double>(grid.extent &- SIMD3(repeating: 1))
+        let corners = (0..<8).map { corner in
+            grid.affine(
+                SIMD3(corner & 4 == 0 ? 0 : last.x, corner & 2 == 0 ? 0 : last.y, corner & 1 == 0 ? 0 : last.z))
+        }
+        let low = corners.reduce(corners[0]) { pointwiseMin($0, $1) }
+        let high = corners.reduce(corners[0]) { pointwiseMax($0, $1) }
+        var extent = SIMD3(1, 1, 1)
+        for axis in 0..<3 {
+            guard let size = SizeRounding.round((high[axis] - low[axis]) / step[axis] + 1, isGuarded: true) else {
+                throw .tooLarge(extent: [0, 1, 2].map { $0 == axis ? Int.max : grid.extent[$0] })
+            }
+            extent[axis] = size
+        }
+        let smallest = corners.first { ((($0 - low) / step) .<= 1e-8) == SIMDMask(repeating: true) }
+        let centred = grid.affine(SIMD3<Double>(grid.extent) / 2) - step * SIMD3<Double>(extent) / 2
+        return Grid(extent: extent, affine: Affine(scale: step, origin: smallest ?? centred))
+    }
+
+    public func sampling(of volume: Volume) -> Sampling {
+        Sampling(interpolation, boundary: boundary, fill: fill)
+    }
+
+    public func note(on grid: Grid, in context: inout Context) {
+        guard let after = try? self.grid(after: grid, box: nil) else { return }
+        noteAliasing(grid.steps(of: after), interpolation, in: &context)
+    }
+}

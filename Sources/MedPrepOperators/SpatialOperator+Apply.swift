@@ -1,0 +1,77 @@
+internal import MedPrepKernels
+public import MedPrepCore
+
+extension SpatialOperator {
+    /// Moves every image, label and mask of the case; a volume whose grid stays is not touched.
+    ///
+    /// All grids are worked out before the first voxel moves. Masks for `box(in:context:)` are in the context.
+    public func apply(to subject: inout Case, in context: inout Context) throws(OperatorError) {
+        guard let first = subject.images.first else { return }
+        note(on: first.volume.grid, in: &context)
+        let box = dependsOnVoxels ? try box(in: first.volume, context: &context) : nil
+        let images = try grids(after: subject.images, box)
+        let labels = try grids(after: subject.labels, box)
+        let masks = try grids(after: subject.masks, box)
+        for index in images.indices {
+            let sampling = sampling(of: subject.images[index].volume)
+            move(&subject.images[index].volume, to: images[index], sampling, clips: clipToInputRange, context)
+        }
+        for index in labels.indices {
+            move(&subject.labels[index].volume, to: labels[index], labelSampling, clips: false, context)
+        }
+        for index in masks.indices {
+            move(&subject.masks[index].volume, to: masks[index], labelSampling, clips: false, context)
+        }
+    }
+
+    private func grids(after volumes: [Case.Named], _ box: Box?) throws(OperatorError) -> [Grid] {
+        var grids = [Grid]()
+        for volume in volumes { grids.append(try grid(after: volume.volume.grid, box: box)) }
+        return grids
+    }
+
+    private func move(
+        _ volume: inout Volume, to grid: Grid, _ sampling: Sampling, clips: Bool, _ context: Context
+    ) {
+        if grid == volume.grid { return }
+        let map = volume.grid.affine.inverse * grid.affine
+        let range = clips ? volume.tensor.finiteRange(context.workers) : nil
+        var moved = resample(
+            volume.tensor, map: map, to: grid.extent, sampling: sampling,
+            nonfinite: volume.role == .image ? context.nonfinite : .error, workers: context.workers)
+        if let range { moved.limit(to: range, except: sampling.fill, context.workers) }
+        volume = Volume(tensor: moved, grid: grid, role: volume.role, source: volume.source)
+    }
+
+    /// Bytes that moving one volume takes at its peak: source, result and workspace. A volume that stays takes its
+    /// own.
+    ///
+    /// - Parameters:
+    ///   - shape: of the volume before the step.
+    ///   - role: of the volume; labels and masks are read as `labelSampling` says.
+    public func peakBytes(
+        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, nonfinite: Nonfinite, workers: Workers
+    ) -> Int {
+        let source = 4 * shape.count
+        if before == after { return source }
+        // How an image is read may depend on its voxels, but only in the fill value: one voxel will do.
+        let voxel = Volume(tensor: Tensor(Shape(d: 1, h: 1, w: 1)), grid: Grid(w: 1, h: 1, d: 1))
+        let sampling = role == .image ? sampling(of: voxel) : labelSampling
+        let workspace = workspaceBytes(
+            from: shape, map: before.affine.inverse * after.affine, to: after.extent, sampling: sampling,
+            nonfinite: role == .image ? nonfinite : .error, workers: workers)
+        return source + 4 * Shape(n: shape.n, extent: after.extent, c: shape.c).count + workspace
+    }
+}
+
+extension Grid {
+    /// The same grid, unless it would hold more than 2⁴⁰ voxels or none.
+    func checked(_ name: String, from before: Grid) throws(OperatorError) -> Grid {
+        let sizes = [extent.x, extent.y, extent.z]
+        if isEmpty {
+            throw .nothingLeft(operator: name, extent: [before.extent.x, before.extent.y, before.extent.z])
+        }
+        guard let count = Shape.count(of: sizes), count <= 1 << 40 else { throw .tooLarge(extent: sizes) }
+        return self
+    }
+}
