@@ -48,5 +48,17 @@ let package = Package(
         + house(
             "MedPrepOperators", ["MedPrepCore", "MedPrepKernels"], tests: ["MedPrepCore", "MedPrepKernels"])
         + house("MedPrepStreaming")
-        + house("MedPrep", ["MedPrepCore"], tests: ["MedPrepCore"])
+        + house(
+            "MedPrep",
+            [
+                "MedPrepCore", "MedPrepKernels", "MedPrepIO", "MedPrepOperators", "MedPrepStreaming",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            tests: ["MedPrepCore", "MedPrepIO", "MedPrepOperators"])
+        + [
+            .executableTarget(
+                name: "MedPrepCLI",
+                dependencies: ["MedPrep", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                swiftSettings: strict)
+        ]
 )

@@ -1,0 +1,90 @@
+internal import MedPrepCore
+internal import MedPrepIO
+internal import MedPrepKernels
+
+/// Writes what became of a case: each volume whole or not at all, the sidecar last.
+struct CaseWriter: Sendable {
+    let pipeline: Pipeline
+    let folder: ScanPath
+    let workers: Workers
+
+    /// The volumes, in the order of the plan.
+    func write(_ work: CaseWork, _ planned: PlannedCase) throws(Failure) -> [Sidecar.Output] {
+        guard work.subject.images.count == 1 else {
+            throw Failure(
+                stage: "write", code: "grid_mismatch",
+                message: "the images \(work.subject.images.map(\.name).joined(separator: ", ")) are not on one grid; "
+                    + "bring them together with a resample step that has a \"reference\"")
+        }
+        var outputs = [Sidecar.Output]()
+        for file in planned.outputs {
+            let volume = try volume(for: file.content, of: work)
+            do throws(NIfTIError) {
+                outputs.append(try write(volume, to: file.path))
+            } catch {
+                throw Failure(stage: "write", code: error.code, message: "\(file.path): \(error)")
+            }
+        }
+        return outputs
+    }
+
+    /// The mark that the case is done.
+    func write(sidecar: JSONValue, _ planned: PlannedCase) throws(Failure) {
+        do throws(FileError) {
+            try writeWhole(sidecar.text() + "\n", to: folder.appending(planned.sidecar))
+        } catch {
+            throw Failure(stage: "write", code: error.code, message: "\(planned.sidecar): \(error)")
+        }
+    }
+
+    private func volume(for content: PlannedCase.OutputFile.Content, of work: CaseWork) throws(Failure) -> Volume {
+        let image = work.subject.images[0].volume
+        switch content {
+        case .image: return image
+        case .label(let name):
+            if let label = work.subject.labels.first(where: { $0.name == name }) { return label.volume }
+        case .channels(let name):
+            var first = 0
+            for group in work.channels {
+                if group.image == name {
+                    return Volume(
+                        tensor: image.tensor.channels(first..<first + group.count), grid: image.grid,
+                        source: image.source)
+                }
+                first += group.count
+            }
+        }
+        throw Failure(stage: "write", code: "internal", message: "the case lost the volume for one of its outputs")
+    }
+
+    private func write(_ volume: Volume, to path: ScanPath) throws(NIfTIError) -> Sidecar.Output {
+        let target = folder.appending(path)
+        let (written, type): (ByteWriter.Written, ElementType)
+        var members = [JSONValue.Member]()
+        switch pipeline.output.format {
+        case .niftiGzip, .nifti:
+            let writer = try NIfTIWriter(for: volume, workers: workers)
+            do throws(FileError) {
+                let compression = pipeline.output.format == .niftiGzip ? pipeline.output.compression : nil
+                var file = try ByteWriter(path: target, compression: compression, workers: workers)
+                try writer.write(volume) { (bytes) throws(FileError) in try file.write(bytes) }
+                written = try file.commit()
+            } catch {
+                throw .file(.file(error))
+            }
+            type = writer.elementType
+            members.append(.init("format", .string("NIfTI-\(writer.version)")))
+        case .npy:
+            let array = try NPYVolume(volume, layout: pipeline.output.layout, workers: workers)
+            do throws(FileError) { written = try array.write(to: target) } catch { throw .file(.file(error)) }
+            type = array.elementType
+            members += [
+                .init("format", "npy"), .init("layout", .string(pipeline.output.layout.rawValue)),
+                .init("shape", .integers(array.sizes)),
+            ]
+        }
+        members.append(.init("dtype", .string(type.rawValue)))
+        return Sidecar.Output(
+            path: path.description, size: written.fileSize, crc32: written.crc32, description: members)
+    }
+}
