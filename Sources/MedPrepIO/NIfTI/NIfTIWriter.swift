@@ -1,0 +1,189 @@
+public import MedPrepCore
+import MedPrepKernels
+
+/// Writes one volume as a single NIfTI file: images as float32 or scaled int16, labels and masks in an integer type.
+///
+/// Channels (or samples) lie on the fourth axis; one of them is 3-D. Voxels go out in pieces; no second copy of the
+/// volume is made (channels: an eighth of it at most, but one channel).
+public struct NIfTIWriter: Sendable {
+    public enum Encoding: Sendable {
+        case float32
+        /// 65,536 steps between the lowest and the highest value; `largestError` says what that costs.
+        case scaledInt16
+    }
+
+    /// The type the file stores.
+    public let elementType: ElementType
+    /// 1, or 2 where a size is above 32767.
+    public let version: Int
+    /// Of a scaled int16 file, the largest difference between a voxel and what is read back, in Double; 0 otherwise.
+    public let largestError: Double
+    /// Header and voxels, before compression.
+    public let byteCount: Int
+    private let header: [UInt8]
+    private let quantization: Quantization?
+    private let workers: Workers
+
+    /// Looks at the values to choose the type; nothing is written yet.
+    public init(
+        for volume: Volume, encoding: Encoding = .float32, workers: Workers = .one
+    ) throws(NIfTIError) {
+        let shape = volume.tensor.shape
+        let series = shape.n * shape.c
+        guard shape.n == 1 || shape.c == 1 else {
+            throw .badDims(
+                sizes: [shape.w, shape.h, shape.d, shape.c, shape.n],
+                reason: "NIfTI's fourth axis takes samples or channels, not both; write each sample by itself")
+        }
+        var (quantization, largestError): (Quantization?, Double) = (nil, 0)
+        if volume.role != .image {
+            elementType = try Self.labelType(of: volume, workers)
+        } else if encoding == .scaledInt16 {
+            let chosen = try Self.quantization(of: volume.tensor, workers)
+            largestError = volume.tensor.mapSlabs(workers) { chosen.largestError($1) }.max() ?? 0
+            (elementType, quantization) = (.int16, chosen)
+        } else {
+            elementType = .float32
+        }
+        let output = NIfTIOutputHeader(
+            dims: [shape.w, shape.h, shape.d] + (series > 1 ? [series] : []), type: elementType,
+            slope: quantization?.slope ?? 1, intercept: quantization?.intercept ?? 0, grid: volume.grid,
+            spaceCode: volume.source.spaceCode)
+        (header, version) = (output.bytes, output.version)
+        (self.quantization, self.largestError, self.workers) = (quantization, largestError, workers)
+        byteCount = header.count + shape.count * elementType.size
+    }
+
+    /// Writes a file that appears whole or not at all, compressed if its name ends in `.gz`.
+    public static func write(
+        _ volume: Volume, to path: ScanPath, encoding: Encoding = .float32, compression: Compression = .fast,
+        workers: Workers = .one
+    ) throws(NIfTIError) {
+        let writer = try NIfTIWriter(for: volume, encoding: encoding, workers: workers)
+        do {
+            let compression = path.hasSuffix(".gz") ? compression : nil
+            var file = try ByteWriter(path: path, compression: compression, workers: workers)
+            try writer.write(volume) { bytes throws(FileError) in try file.write(bytes) }
+            _ = try file.commit()
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Hands the file to `sink`, piece by piece; a piece is gone when `sink` returns.
+    ///
+    /// Precondition: the volume this writer was made for.
+    public func write<Failure: Error>(
+        _ volume: Volume, to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let shape = volume.tensor.shape
+        let start = UnsafeMutableRawBufferPointer.allocate(byteCount: header.count, alignment: 16)
+        defer { start.deallocate() }
+        start.copyBytes(from: header)
+        try sink(UnsafeRawBufferPointer(start))
+        try volume.tensor.withUnsafeValues { values throws(Failure) in
+            if shape.c == 1 {
+                try emit(values, to: sink)
+            } else {
+                try emitPlanes(of: values, voxelCount: shape.voxelCount, channels: shape.c, to: sink)
+            }
+        }
+    }
+
+    /// Channels, fastest in the tensor, become volumes, slowest in the file: several at once are gathered block by
+    /// block, so that a cache line is not fetched anew for each of its floats.
+    private func emitPlanes<Failure: Error>(
+        of values: UnsafeBufferPointer<Float>, voxelCount: Int, channels: Int,
+        to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let group = max(1, min(channels, 16, max(4 << 20, values.count / 8) / voxelCount))
+        let planes = UnsafeMutableBufferPointer<Float>.allocate(capacity: group * voxelCount)
+        defer { planes.deallocate() }
+        let block = max(64, 32_768 / channels)
+        var first = 0
+        while first < channels {
+            let count = min(group, channels - first)
+            // Blocks do not overlap.
+            nonisolated(unsafe) let (values, planes) = (values, planes)
+            let offset = first
+            forEachIndex((voxelCount + block - 1) / block, workers) { index in
+                let voxels = index * block..<min((index + 1) * block, voxelCount)
+                let source = UnsafeBufferPointer(
+                    rebasing: values[voxels.lowerBound * channels..<voxels.upperBound * channels])
+                for plane in 0..<count {
+                    let start = plane * voxelCount
+                    let target = planes[start + voxels.lowerBound..<start + voxels.upperBound]
+                    gather(
+                        source, stride: channels, offset: offset + plane,
+                        to: UnsafeMutableBufferPointer(rebasing: target))
+                }
+            }
+            try emit(UnsafeBufferPointer(rebasing: planes[..<(count * voxelCount)]), to: sink)
+            first += count
+        }
+    }
+
+    /// Values in file order, in the file's type.
+    private func emit<Failure: Error>(
+        _ values: UnsafeBufferPointer<Float>, to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let capacity = min(Self.pieceValues, values.count)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: elementType == .float32 ? 0 : capacity * elementType.size, alignment: 16)
+        defer { scratch.deallocate() }
+        var start = 0
+        while start < values.count {
+            let piece = UnsafeBufferPointer(rebasing: values[start..<min(start + capacity, values.count)])
+            start += piece.count
+            if elementType == .float32 {
+                try sink(UnsafeRawBufferPointer(piece))
+                continue
+            }
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: scratch[..<(piece.count * elementType.size)])
+            if let quantization {
+                quantization.encode(piece, to: bytes)
+            } else {
+                encode(piece, as: elementType, to: bytes)
+            }
+            try sink(UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private static let pieceValues = 262_144
+}
+
+extension NIfTIWriter {
+    /// The input's own integer type, or the next that holds the values; of a float input the smallest of uint8,
+    /// int16 and int32 (BEHAVIOUR 2).
+    private static func labelType(of volume: Volume, _ workers: Workers) throws(NIfTIError) -> ElementType {
+        let range = wholeRange(of: volume.tensor, workers)
+        if let bad = range.firstBad {
+            throw .badLabel(reason: "a value to write is \(bad); labels are whole numbers up to 16777216")
+        }
+        let own = volume.source.elementType
+        let types: [ElementType] =
+            own.isInteger
+            ? Array(ElementType.allCases.filter(\.isInteger).drop { $0 != own }) : [.uint8, .int16, .int32]
+        return types.first {
+            guard let held = $0.integerRange else { return false }
+            return held.lowerBound <= range.smallest && range.largest <= held.upperBound
+        } ?? .int32
+    }
+
+    private static func quantization(of tensor: Tensor, _ workers: Workers) throws(NIfTIError) -> Quantization {
+        let nonfinite = tensor.mapSlabs(workers) { countNonfinite($1) }.reduce(0, +)
+        if nonfinite > 0 { throw .nonfinite(count: nonfinite) }
+        let spans = tensor.mapSlabs(workers) { finiteSpan($1) ?? 0...0 }
+        let lower = spans.map(\.lowerBound).min() ?? 0
+        let upper = spans.map(\.upperBound).max() ?? 0
+        return Quantization(wholeRange(of: tensor, workers), span: lower...upper)
+    }
+
+    private static func wholeRange(of tensor: Tensor, _ workers: Workers) -> WholeRange {
+        tensor.mapSlabs(workers) { _, values in
+            var range = WholeRange()
+            range.add(values)
+            return range
+        }.reduce(WholeRange()) { $0.merged(with: $1) }
+    }
+}

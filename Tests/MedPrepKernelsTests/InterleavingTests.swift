@@ -1,0 +1,47 @@
+import MedPrepKernels
+import Testing
+
+@Suite("Interleaving and non-finite values") struct InterleavingTests {
+    @Test("gather undoes scatter, and touches no other channel", arguments: [1, 2, 17])
+    func there(stride: Int) {
+        let plane = (0..<5).map { Float($0 + 1) }
+        var values = [Float](repeating: -1, count: 5 * stride)
+        var back = [Float](repeating: 0, count: 5)
+        values.withUnsafeMutableBufferPointer { values in
+            plane.withUnsafeBufferPointer { scatter($0, to: values, stride: stride, offset: stride - 1) }
+            back.withUnsafeMutableBufferPointer {
+                gather(UnsafeBufferPointer(values), stride: stride, offset: stride - 1, to: $0)
+            }
+        }
+        let expected = values.indices.map { $0 % stride == stride - 1 ? plane[$0 / stride] : -1 }
+        #expect(values == expected && back == plane)
+    }
+
+    @Test("counts and zeroes NaN and both infinities")
+    func nonfinite() {
+        var values: [Float] = [1, .nan, -.infinity, .infinity, -.nan, .greatestFiniteMagnitude, -0.0]
+        let count = values.withUnsafeBufferPointer { countNonfinite($0) }
+        #expect(count == 4)
+        values.withUnsafeMutableBufferPointer { zeroNonfinite($0) }
+        #expect(values == [1, 0, 0, 0, 0, .greatestFiniteMagnitude, 0])
+    }
+
+    @Test("quantizes to the nearest step, ends included")
+    func quantizes() {
+        let values: [Float] = [-1, -0.99, 0.25, 3]
+        let span = values.withUnsafeBufferPointer { finiteSpan($0) }
+        #expect(span == -1...3)
+        var range = WholeRange()
+        values.withUnsafeBufferPointer { range.add($0) }
+        let quantization = Quantization(range, span: span ?? 0...0)
+        var raw = [Int16](repeating: 0, count: 4)
+        raw.withUnsafeMutableBytes { bytes in
+            values.withUnsafeBufferPointer { quantization.encode($0, to: bytes) }
+        }
+        let errors = zip(raw, values).map {
+            abs(Double($0) * quantization.slope + quantization.intercept - Double($1))
+        }
+        let largest = values.withUnsafeBufferPointer { quantization.largestError($0) }
+        #expect(errors.max() == largest && largest <= quantization.slope / 2)
+    }
+}
