@@ -1,14 +1,14 @@
 package import MedPrepCore
 
 /// Which values count as foreground. A value that is not finite never does.
-package enum VoxelSelection: Hashable, Sendable {
+package enum ForegroundRule: Hashable, Sendable {
     case nonzero
     case above(Float)
 }
 
 extension Tensor {
     /// The smallest box that holds every selected voxel of any sample and any of `channels` (nil: all); nil: none.
-    package func boundingBox(of selection: VoxelSelection, channels: [Int]? = nil, _ workers: Workers) -> Box? {
+    package func boundingBox(of selection: ForegroundRule, channels: [Int]? = nil, _ workers: Workers) -> Box? {
         let shape = shape
         let chosen = channels ?? Array(0..<shape.c)
         let planes = shape.n * shape.d
@@ -34,7 +34,7 @@ extension Tensor {
 }
 
 private func planeBox(
-    _ values: UnsafeBufferPointer<Float>, _ shape: Shape, _ selection: VoxelSelection, _ channels: [Int], plane: Int
+    _ values: UnsafeBufferPointer<Float>, _ shape: Shape, _ selection: ForegroundRule, _ channels: [Int], plane: Int
 ) -> Box? {
     var (lower, upper) = (SIMD3(Int.max, Int.max, plane), SIMD3(-1, -1, plane + 1))
     for j in 0..<shape.h {
@@ -51,7 +51,7 @@ private func planeBox(
 
 /// The first index from `begin` on, in steps of ±1, that is selected; nil when `end` comes first.
 private func firstSelected(
-    _ row: UnsafePointer<Float>, _ begin: Int, _ end: Int, _ step: Int, _ stride: Int, _ selection: VoxelSelection
+    _ row: UnsafePointer<Float>, _ begin: Int, _ end: Int, _ step: Int, _ stride: Int, _ selection: ForegroundRule
 ) -> Int? {
     var i = begin
     switch selection {

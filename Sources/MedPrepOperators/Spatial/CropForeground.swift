@@ -100,7 +100,7 @@ extension CropForeground {
             }
         }
 
-        var voxels: VoxelSelection {
+        var voxels: ForegroundRule {
             switch self {
             case .positive: .above(0)
             case .nonzero: .nonzero
