@@ -34,6 +34,7 @@ package final class Guarded<Value: Sendable>: @unchecked Sendable {
 
     /// Asks `attempt` now and after each change by others, until it answers. An attempt without an answer changes
     /// nothing.
+    @discardableResult
     package func wait<Answer>(until attempt: (inout Value) -> Answer?) -> Answer {
         pthread_mutex_lock(lock)
         defer {
