@@ -1,4 +1,4 @@
-public import MedPrepCore
+internal import MedPrepCore
 internal import MedPrepIO
 internal import MedPrepOperators
 

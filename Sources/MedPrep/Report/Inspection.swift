@@ -55,20 +55,9 @@ public struct Inspection: Sendable {
         return .object(members)
     }
 
+    /// The header's facts, null where there is no header.
     private var headerMembers: [JSONValue.Member] {
-        let isPlaced = header.map { $0.affineSource != .none } ?? false
-        func optional(_ value: (NIfTIHeader) -> JSONValue) -> JSONValue { header.map(value) ?? .null }
-        return [
-            .init("format", optional { .string($0.formatName) }),
-            .init("datatype", optional { .string($0.elementType.rawValue) }),
-            .init("byte_order", optional { .string($0.byteOrder.rawValue) }),
-            .init("shape", optional { .integers($0.dims) }),
-            .init("spacing_mm", optional { .numbers($0.spacing.elements) }),
-            .init("orientation", optional { $0.grid.orientation.map { .string($0.code) } ?? .null }),
-            .init("affine", optional { isPlaced ? .array($0.affine.rows.map { .numbers($0) }) : .null }),
-            .init("affine_source", optional { .string($0.affineSource.rawValue) }),
-            .init("scaling", optional { ["slope": .number($0.slope), "intercept": .number($0.intercept)] }),
-        ]
+        header?.members ?? NIfTIHeader.keys.map { .init($0, .null) }
     }
 
     /// One line for a person.
@@ -95,4 +84,20 @@ public struct Inspection: Sendable {
 extension NIfTIHeader {
     /// "NIfTI-1" or "NIfTI-2", and "pair" for .hdr/.img.
     public var formatName: String { "NIfTI-\(version)" + (isPair ? " pair" : "") }
+
+    /// The keys of `members`.
+    static let keys = [
+        "format", "datatype", "byte_order", "shape", "spacing_mm", "orientation", "affine", "affine_source", "scaling",
+    ]
+
+    /// What reports say of a header: sizes as on disk, spacing and affine in RAS+ millimetres.
+    var members: [JSONValue.Member] {
+        let values: [JSONValue] = [
+            .string(formatName), .string(elementType.rawValue), .string(byteOrder.rawValue), .integers(dims),
+            .numbers(spacing.elements), grid.orientation.map { .string($0.code) } ?? .null,
+            affineSource == .none ? .null : .array(affine.rows.map { .numbers($0) }),
+            .string(affineSource.rawValue), ["slope": .number(slope), "intercept": .number(intercept)],
+        ]
+        return zip(Self.keys, values).map { JSONValue.Member($0, $1) }
+    }
 }

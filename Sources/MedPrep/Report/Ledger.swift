@@ -51,14 +51,14 @@ struct Ledger: Sendable {
     func write(
         _ report: Report, states: [Int: BatchKeeper], plan: RunPlan, outcome: Run.Outcome
     ) throws(RunError) {
-        try write(report.table, to: "summary.tsv")
+        try write(report.table, to: ScanPath("summary.tsv"))
         if plan.pipeline.report.json {
-            do throws(OperatorError) {
-                let members = try report.members(pipelineHash: plan.pipelineHash)
-                try write(JSONValue.object(members + [.init("timing", outcome.json)]).text() + "\n", to: "report.json")
-            } catch let error as OperatorError {
-                throw RunError.invalid("report.json: \(error)")
+            let members: [JSONValue.Member]
+            do throws(OperatorError) { members = try report.members(pipelineHash: plan.pipelineHash) } catch {
+                throw .invalid("report.json: \(error)")
             }
+            let json = JSONValue.object(members + [.init("timing", outcome.json)])
+            try write(json.text() + "\n", to: ScanPath("report.json"))
         }
         let learned = states.values.filter { !$0.isPartial }.sorted { $0.step.index < $1.step.index }
         let steps = learned.compactMap { keeper in
@@ -70,7 +70,7 @@ struct Ledger: Sendable {
             let json: JSONValue = [
                 "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash), "steps": .array(steps),
             ]
-            try write(json.text() + "\n", to: "state.json")
+            try write(json.text() + "\n", to: ScanPath("state.json"))
         }
     }
 

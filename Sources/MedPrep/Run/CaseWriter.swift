@@ -70,13 +70,13 @@ struct CaseWriter: Sendable {
                 try writer.write(volume) { (bytes) throws(FileError) in try file.write(bytes) }
                 written = try file.commit()
             } catch {
-                throw .file(.file(error))
+                throw .file(error)
             }
             type = writer.elementType
             members.append(.init("format", .string("NIfTI-\(writer.version)")))
         case .npy:
             let array = try NPYVolume(volume, layout: pipeline.output.layout, workers: workers)
-            do throws(FileError) { written = try array.write(to: target) } catch { throw .file(.file(error)) }
+            do throws(FileError) { written = try array.write(to: target) } catch { throw .file(error) }
             type = array.elementType
             members += [
                 .init("format", "npy"), .init("layout", .string(pipeline.output.layout.rawValue)),

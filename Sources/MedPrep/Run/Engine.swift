@@ -33,7 +33,7 @@ struct Engine: Sendable {
                     }
                     item.readings.append(
                         Sidecar.Reading(
-                            crc32: reading.crc32, sha256: try sha256(of: file.path), description: reading.members))
+                            crc32: reading.crc32, sha256: try sha256(of: file.path), description: reading.header.members))
                     let named = Case.Named(file.name, volume)
                     switch file.role {
                     case .image: subject.images.append(named)
@@ -79,7 +79,7 @@ struct Engine: Sendable {
     func write(_ item: inout Item) {
         guard case .working(let work) = item.outcome else { return }
         item.outcome = .waiting
-        var clock = Stopwatch()
+        let clock = Stopwatch()
         do throws(Failure) {
             let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers)
             let told = work.told
@@ -97,6 +97,7 @@ struct Engine: Sendable {
     }
 
     private func sha256(of path: ScanPath) throws(NIfTIError) -> String? {
-        pipeline.report.sha256 ? try FileDigest.sha256(of: path) : nil
+        guard pipeline.report.sha256 else { return nil }
+        do throws(FileError) { return try FileDigest.sha256(of: path) } catch { throw .file(error) }
     }
 }

@@ -1,4 +1,4 @@
-public import MedPrepCore
+internal import MedPrepCore
 internal import MedPrepIO
 internal import MedPrepKernels
 internal import MedPrepOperators
@@ -92,9 +92,8 @@ extension Run {
         let json: JSONValue
         do { json = try JSONReader.read(readWhole(pipeline.path(file.path))).value } catch { throw refuse("\(error)") }
         let entries = (json["steps"]?.array ?? []).filter { $0["op"]?.string == step.operation.name }
-        guard let entry = entries.first(where: { $0["step"]?.int == step.index }) ?? (entries.count == 1 ? entries[0] : nil),
-            let state = entry["state"]
-        else {
+        let entry = entries.first { $0["step"]?.int == step.index }
+        guard let state = (entry ?? (entries.count == 1 ? entries[0] : nil))?["state"] else {
             throw refuse("it holds no state for \(step.operation.name); expected {\"steps\": [{\"op\": …, \"state\": …}]}")
         }
         do throws(OperatorError) { try learning.checkState(state) } catch { throw refuse("\(error)") }

@@ -1,4 +1,4 @@
-public import MedPrepCore
+internal import MedPrepCore
 internal import MedPrepIO
 internal import MedPrepOperators
 internal import MedPrepStreaming
@@ -75,9 +75,9 @@ public struct Run: Sendable {
         var statistics: DataSetStatistics?
         if !plan.firstPasses.isEmpty {
             let ledger = Ledger(folder: folder)
-            let found = try ledger.statistics(for: plan) ?? learn(plan, &engine, ledger, isCancelled, onEvent)
-            for (step, state) in found.states { engine.states[step] = state }
-            statistics = found
+            statistics = try ledger.statistics(for: plan)
+            if statistics == nil { statistics = try learn(plan, &engine, ledger, isCancelled, onEvent) }
+            for (step, state) in statistics?.states ?? [:] { engine.states[step] = state }
         }
         return try pass(plan, engine, statistics, clock, isCancelled, onEvent)
     }
@@ -175,5 +175,17 @@ extension Run.Outcome {
         case .waiting, .working:
             preconditionFailure("\(name) left the line before its end")
         }
+    }
+}
+
+extension Run.Outcome {
+    /// What goes under `timing` in report.json: this run alone.
+    var json: JSONValue {
+        [
+            "written": .integer(written), "already_done": .integer(alreadyDone), "failed": .integer(failures.count),
+            "seconds": .number(seconds),
+            "scans_per_second": .number(seconds > 0 ? (Double(written) / seconds * 1000).rounded() / 1000 : 0),
+            "peak_memory_bytes": .integer(Machine.peakMemory),
+        ]
     }
 }

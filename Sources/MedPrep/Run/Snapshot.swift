@@ -1,4 +1,4 @@
-public import MedPrepCore
+internal import MedPrepCore
 internal import MedPrepKernels
 internal import MedPrepOperators
 
@@ -18,7 +18,7 @@ struct Snapshot: Sendable {
         self.images = images.map {
             Image(
                 name: $0.name, shape: $0.volume.tensor.shape, grid: $0.volume.grid,
-                summaries: $0.volume.tensor.summaries(percentiles: Summary.standardPercentiles, workers: workers))
+                summaries: $0.volume.tensor.summaries(percentiles: Summary.standardPercentiles, workers))
         }
     }
 

@@ -155,7 +155,7 @@ public struct NIfTIWriter: Sendable {
 extension NIfTIWriter {
     /// The input's own integer type, or the next that holds the values; of a float input the smallest of uint8,
     /// int16 and int32 (BEHAVIOUR 2).
-    private static func labelType(of volume: Volume, _ workers: Workers) throws(NIfTIError) -> ElementType {
+    package static func labelType(of volume: Volume, _ workers: Workers) throws(NIfTIError) -> ElementType {
         let range = wholeRange(of: volume.tensor, workers)
         if let bad = range.firstBad {
             throw .badLabel(reason: "a value to write is \(bad); labels are whole numbers up to 16777216")

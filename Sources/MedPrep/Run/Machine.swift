@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// What this process may use.
-enum Machine {
+public enum Machine {
     /// Cores by the affinity mask, the cgroup's quota and SLURM_CPUS_PER_TASK, whichever is least; at least 1.
-    static var cores: Int {
+    public static var cores: Int {
         var mask = cpu_set_t()
         let hasMask = sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0
         let allowed = withUnsafeBytes(of: mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
@@ -15,7 +15,7 @@ enum Machine {
     }
 
     /// Bytes that can be had without swapping: the system's, or what the cgroup leaves.
-    static var availableMemory: Int {
+    public static var availableMemory: Int {
         let system = firstLine("/proc/meminfo", beginning: "MemAvailable:")
             .flatMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } }.map { $0 * 1024 }
         let limit = firstLine("/sys/fs/cgroup/memory.max").flatMap { Int($0) }
@@ -25,7 +25,7 @@ enum Machine {
     }
 
     /// Largest resident size so far, in bytes.
-    static var peakMemory: Int {
+    public static var peakMemory: Int {
         var usage = rusage()
         return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
     }
