@@ -110,7 +110,7 @@ package struct PathPattern: Hashable, Sendable {
             case .byte(let byte):
                 return position < bytes.count && bytes[position] == byte ? position + 1 : .some(nil)
             case .letter:
-                guard position < nameEnd(from: position) else { return .some(nil) }
+                guard position < bytes.count, bytes[position] != UInt8(ascii: "/") else { return .some(nil) }
                 // The bytes of one letter beyond ASCII belong together.
                 var next = position + 1
                 while next < bytes.count, bytes[position] >= 0xc0, bytes[next] & 0xc0 == 0x80 { next += 1 }

@@ -22,7 +22,8 @@ public struct ScanPath: Hashable, Sendable {
         guard let last = trimmed.lastIndex(of: Self.slash) else {
             return ScanPath(trimmed.isEmpty && isAbsolute ? "/" : ".")
         }
-        return last == 0 ? ScanPath("/") : ScanPath(bytes: trimmed[..<last])
+        let above = ScanPath(bytes: trimmed[..<last]).trimmedBytes
+        return above.isEmpty ? ScanPath("/") : ScanPath(bytes: above)
     }
 
     /// `path` seen from here; an absolute path stays what it is.
