@@ -18,8 +18,9 @@ struct SourceOptions: ParsableArguments {
     /// Prints every fault and doubt of the file; faults end the command with status 65.
     func pipeline() throws -> Pipeline {
         let (pipeline, diagnostics) = PipelineFile.read(pipelineFile)
-        if !diagnostics.isEmpty { Terminal.message(diagnostics.text) }
-        guard let pipeline, !diagnostics.hasFaults, !(strict && diagnostics.hasDoubts) else { throw ExitCode(65) }
+        let shown = strict ? diagnostics.strict : diagnostics
+        if !shown.list.isEmpty { Terminal.message(shown.description) }
+        guard let pipeline, !shown.hasFaults else { throw ExitCode(65) }
         return pipeline
     }
 

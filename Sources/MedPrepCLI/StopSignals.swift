@@ -4,28 +4,26 @@ internal import Synchronization
 
 /// Notes SIGINT and SIGTERM: the run finishes the scans in hand and admits no more. A second signal ends the
 /// process at once; outputs appear by rename, so none is left half written.
-final class StopSignals: Sendable {
-    private let first = Atomic<Int32>(0)
-    private let sources: [any DispatchSourceSignal]
+struct StopSignals: Sendable {
+    private let flag = Flag()
 
+    private final class Flag: Sendable {
+        /// 0, or the signal that came first.
+        let value = Atomic<Int32>(0)
+    }
+
+    /// Listens until the process ends.
     init() {
-        let flag = Flag()
-        sources = [SIGINT, SIGTERM].map { number in
+        for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
-            source.setEventHandler {
+            source.setEventHandler { [flag] in
+                // The handler keeps its source, and so the listening, alive.
+                _ = source
                 if flag.value.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
             }
             source.resume()
-            return source
         }
-        self.flag = flag
-    }
-
-    private let flag: Flag
-
-    private final class Flag: Sendable {
-        let value = Atomic<Int32>(0)
     }
 
     /// The signal that came, if one did.

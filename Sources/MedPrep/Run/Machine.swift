@@ -4,11 +4,11 @@ internal import Glibc
 public enum Machine {
     /// Cores by the affinity mask, the cgroup's quota and SLURM_CPUS_PER_TASK, whichever is least; at least 1.
     public static var cores: Int {
-        var mask = cpu_set_t()
-        let hasMask = sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0
-        let allowed = withUnsafeBytes(of: mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+        // The mask in hexadecimal, in groups of eight digits.
+        let allowed = firstLine("/proc/self/status", beginning: "Cpus_allowed:")?.dropFirst(13)
+            .compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
         let bounds = [
-            hasMask ? allowed : sysconf(Int32(_SC_NPROCESSORS_ONLN)), cgroupCores,
+            allowed ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)), cgroupCores,
             environment("SLURM_CPUS_PER_TASK").flatMap(Int.init),
         ]
         return max(1, bounds.compactMap { $0 }.min() ?? 1)
@@ -42,8 +42,8 @@ public enum Machine {
     private static func firstLine(_ path: String, beginning: String = "") -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
-        var buffer = [CChar](repeating: 0, count: 256)
-        while fgets(&buffer, 256, file) != nil {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        while fgets(&buffer, 4096, file) != nil {
             let line = String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             if line.hasPrefix(beginning) { return line }
         }

@@ -4,12 +4,13 @@ internal import MedPrepIO
 struct OutputFolder: ~Copyable {
     private let lock: FolderLock
 
-    /// Makes the folder, locks it and sweeps what dead runs left half written.
-    static func claim(_ folder: ScanPath) throws(RunError) -> OutputFolder {
+    /// Makes the folder, locks it and sweeps what dead runs left half written, there and wherever the plan writes.
+    static func claim(_ folder: ScanPath, for plan: RunPlan) throws(RunError) -> OutputFolder {
         do throws(FileError) {
             try makeFolders(folder)
             let lock = try FolderLock(folder)
-            _ = AtomicFile.sweepTemporaries(in: folder)
+            let folders = plan.cases.map { folder.appending($0.sidecar).folder } + [folder]
+            for folder in Set(folders) { AtomicFile.sweepTemporaries(in: folder) }
             return OutputFolder(lock: lock)
         } catch {
             if case .locked = error { throw .locked("\(folder): \(error)") }

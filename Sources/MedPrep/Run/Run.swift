@@ -66,8 +66,7 @@ public struct Run: Sendable {
     ) throws(RunError) -> Outcome {
         let clock = Stopwatch()
         let folder = plan.folder
-        let lock = try OutputFolder.claim(folder)
-        defer { lock.release() }
+        let claim = try OutputFolder.claim(folder, for: plan)
         let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
             pipeline: pipeline, output: folder, references: plan.references, states: plan.states, workers: workers)
@@ -79,7 +78,9 @@ public struct Run: Sendable {
             if statistics == nil { statistics = try learn(plan, &engine, ledger, isCancelled, onEvent) }
             for (step, state) in statistics?.states ?? [:] { engine.states[step] = state }
         }
-        return try pass(plan, engine, statistics, clock, isCancelled, onEvent)
+        let outcome = try pass(plan, engine, statistics, clock, isCancelled, onEvent)
+        claim.release()
+        return outcome
     }
 
     /// First passes: what each step that learns from the whole data set learns.
