@@ -22,14 +22,16 @@ public struct ScanPath: Hashable, Sendable {
         guard let last = trimmed.lastIndex(of: Self.slash) else {
             return ScanPath(trimmed.isEmpty && isAbsolute ? "/" : ".")
         }
-        return last == 0 ? ScanPath("/") : ScanPath(bytes: trimmed[..<last])
+        let above = ScanPath(bytes: trimmed[..<last]).trimmedBytes
+        return above.isEmpty ? ScanPath("/") : ScanPath(bytes: above)
     }
 
     /// `path` seen from here; an absolute path stays what it is.
     public func appending(_ path: ScanPath) -> ScanPath {
         if path.isAbsolute || isEmpty { return path }
         if path.isEmpty { return self }
-        return ScanPath(bytes: bytes.last == Self.slash ? bytes + path.bytes : bytes + [Self.slash] + path.bytes)
+        return ScanPath(
+            bytes: bytes.last == Self.slash ? bytes + path.bytes : bytes + [Self.slash] + path.bytes)
     }
 
     public func appending(_ text: String) -> ScanPath { appending(ScanPath(text)) }

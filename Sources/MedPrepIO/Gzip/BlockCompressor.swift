@@ -12,7 +12,8 @@ final class BlockCompressor {
     private let output: UnsafeMutableRawBufferPointer
 
     private enum Codec {
-        case isal(UnsafeMutablePointer<isal_zstream>, level: UInt32, buffer: UnsafeMutableBufferPointer<UInt8>)
+        case isal(
+            UnsafeMutablePointer<isal_zstream>, level: UInt32, buffer: UnsafeMutableBufferPointer<UInt8>)
         case zlib(UnsafeMutablePointer<z_stream>)
     }
 

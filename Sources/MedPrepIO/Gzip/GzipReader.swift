@@ -14,7 +14,10 @@ package struct GzipReader: ~Copyable {
     /// Bytes of the file read so far.
     private var taken = 0
 
-    private enum Phase { case between, member, end, failed(GzipError) }
+    private enum Phase {
+        case between, member, end
+        case failed(GzipError)
+    }
 
     package init(inputSize: Int = 256 << 10) {
         precondition(inputSize >= 2 && inputSize <= 1 << 30, "two bytes tell a member")
@@ -41,7 +44,9 @@ package struct GzipReader: ~Copyable {
             case .member:
                 if state.pointee.avail_in == 0 {
                     try refill(file)
-                    if state.pointee.avail_in == 0 { throw fail(.truncated(fileSize: file.size, decoded: decoded)) }
+                    if state.pointee.avail_in == 0 {
+                        throw fail(.truncated(fileSize: file.size, decoded: decoded))
+                    }
                 }
                 filled += try inflate(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
             }

@@ -23,13 +23,16 @@ package struct GzipWriter: ~Copyable {
 
     package init(_ compression: Compression, _ workers: Workers) {
         self.workers = workers
-        compressors = (0..<2 * workers.count).map { _ in BlockCompressor(compression, blockSize: Self.blockSize) }
+        compressors = (0..<2 * workers.count).map { _ in
+            BlockCompressor(compression, blockSize: Self.blockSize)
+        }
         pending = .allocate(byteCount: compressors.count * Self.blockSize, alignment: 16)
     }
 
     deinit { pending.deallocate() }
 
-    package mutating func write(_ bytes: UnsafeRawBufferPointer, to file: inout AtomicFile) throws(FileError) {
+    package mutating func write(_ bytes: UnsafeRawBufferPointer, to file: inout AtomicFile) throws(FileError)
+    {
         var rest = bytes[...]
         while !rest.isEmpty {
             let part = rest.prefix(pending.count - pendingCount)
@@ -62,7 +65,9 @@ package struct GzipWriter: ~Copyable {
         try compress(bytes, to: &file)
     }
 
-    private mutating func compress(_ bytes: UnsafeRawBufferPointer, to file: inout AtomicFile) throws(FileError) {
+    private mutating func compress(_ bytes: UnsafeRawBufferPointer, to file: inout AtomicFile)
+        throws(FileError)
+    {
         if !hasBegun { try Self.write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff], to: &file) }
         hasBegun = true
         let blockCount = (bytes.count + Self.blockSize - 1) / Self.blockSize
@@ -74,14 +79,17 @@ package struct GzipWriter: ~Copyable {
         }
         for block in compressors.prefix(blockCount) {
             try file.write(block.bytes)
-            crc32 = UInt32(truncatingIfNeeded: crc32_combine(UInt(crc32), UInt(block.crc32), block.inputCount))
+            crc32 = UInt32(
+                truncatingIfNeeded: crc32_combine(UInt(crc32), UInt(block.crc32), block.inputCount))
             count += block.inputCount
         }
     }
 
     private static func write(_ bytes: [UInt8], to file: inout AtomicFile) throws(FileError) {
         // A typed throw does not pass `withUnsafeBytes`.
-        let result = bytes.withUnsafeBytes { buffer in Result { () throws(FileError) in try file.write(buffer) } }
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(FileError) in try file.write(buffer) }
+        }
         try result.get()
     }
 }

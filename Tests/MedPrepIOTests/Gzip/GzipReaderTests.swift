@@ -4,7 +4,8 @@ import MedPrepTestSupport
 import Testing
 
 @Suite("GzipReader") struct GzipReaderTests {
-    @Test("reads many members whatever the buffers' sizes", arguments: [2, 3, 7, 8, 9, 13, 64, 1000, 256 << 10])
+    @Test(
+        "reads many members whatever the buffers' sizes", arguments: [2, 3, 7, 8, 9, 13, 64, 1000, 256 << 10])
     func members(inputSize: Int) throws {
         let parts = [wavyBytes(3000), [], [9], wavyBytes(70_000)]
         let file = try parts.flatMap { try compressed($0) }
@@ -21,7 +22,8 @@ import Testing
         // The second header falls on every place of the input buffer.
         for count in stride(from: 0, to: 300, by: 4) {
             let first = noiseBytes(count)
-            let read = try decompressed(try compressed(first) + named + named, inputSize: inputSize, cut: 1000)
+            let read = try decompressed(
+                try compressed(first) + named + named, inputSize: inputSize, cut: 1000)
             #expect(read == first + [7, 7, 7, 7, 7, 7])
         }
     }
@@ -73,11 +75,14 @@ import Testing
         let file = try compressed(wavyBytes(2000))
         for count in [2, 5, 10, 11, file.count / 2] + Array(file.count - 18..<file.count) {
             let text = refusal(of: Array(file.prefix(count)))
-            #expect(text.hasPrefix("the gzip stream breaks off at the end of the file (\(count) bytes, "), "\(text)")
+            #expect(
+                text.hasPrefix("the gzip stream breaks off at the end of the file (\(count) bytes, "),
+                "\(text)")
         }
         let cut = refusal(of: Array(file.dropLast(8)))
         #expect(
-            cut == "the gzip stream breaks off at the end of the file (\(file.count - 8) bytes, 2000 after decoding); "
+            cut
+                == "the gzip stream breaks off at the end of the file (\(file.count - 8) bytes, 2000 after decoding); "
                 + "fetch the file again")
         // Cut inside the second member.
         let second = try compressed([1])
@@ -98,9 +103,12 @@ import Testing
         }
     }
 
-    @Test("names the damage", arguments: [
-        (2, UInt8(9), "the compression method is not deflate"), (10, 0x07, "a block has an unknown type or impossible lengths"),
-    ])
+    @Test(
+        "names the damage",
+        arguments: [
+            (2, UInt8(9), "the compression method is not deflate"),
+            (10, 0x07, "a block has an unknown type or impossible lengths"),
+        ])
     func damage(at: Int, byte: UInt8, reason: String) throws {
         var file = try compressed(wavyBytes(600))
         file[at] = byte

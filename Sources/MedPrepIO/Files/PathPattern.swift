@@ -1,0 +1,185 @@
+/// A pattern for paths below a folder, matched byte for byte and whole.
+///
+///     *       any letters within one folder or file name        ?       one letter, not /
+///     **      any letters, folders too; `**/` no folder or more  {name}  one letter or more within a name
+///
+/// A placeholder takes as much as it can, a star as little; a placeholder that stands twice has one value.
+package struct PathPattern: Hashable, Sendable {
+    package let text: String
+    /// The names in braces, each once, in the order written.
+    package let placeholders: [String]
+    private let tokens: [Token]
+
+    private enum Token: Hashable {
+        case byte(UInt8)
+        case letter, star, doubleStar, folders
+        case placeholder(Int)
+    }
+
+    package init(_ text: String) throws(PathPatternError) {
+        var (tokens, placeholders) = ([Token](), [String]())
+        var rest = Array(text.utf8)[...]
+        if rest.isEmpty { throw .empty }
+        if rest.first == UInt8(ascii: "/") { throw .absolute(text) }
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "?"): tokens.append(.letter)
+            case UInt8(ascii: "*") where rest.first == byte:
+                rest = rest.drop { $0 == byte }
+                let atStart =
+                    tokens.isEmpty || tokens.last == .byte(UInt8(ascii: "/")) || tokens.last == .folders
+                if atStart, rest.first == UInt8(ascii: "/") {
+                    rest.removeFirst()
+                    tokens.append(.folders)
+                } else {
+                    tokens.append(.doubleStar)
+                }
+            case UInt8(ascii: "*"): tokens.append(.star)
+            case UInt8(ascii: "{"):
+                guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else { throw .openBrace(text) }
+                let name = String(decoding: rest[..<end], as: UTF8.self)
+                guard Self.isName(rest[..<end]) else { throw .placeholderName(name, pattern: text) }
+                if !placeholders.contains(name) { placeholders.append(name) }
+                tokens.append(.placeholder(placeholders.firstIndex(of: name) ?? 0))
+                rest = rest[(end + 1)...]
+            case UInt8(ascii: "}"): throw .openBrace(text)
+            default: tokens.append(.byte(byte))
+            }
+        }
+        // Each of these is one level of the search's recursion.
+        let levels = tokens.count { if case .byte = $0 { false } else { $0 != .letter } }
+        if levels > 32 { throw .tooManyStars(text) }
+        (self.text, self.tokens, self.placeholders) = (text, tokens, placeholders)
+    }
+
+    /// The default of a folder: everything, at any depth.
+    package static let everything = PathPattern(text: "**/*", placeholders: [], tokens: [.folders, .star])
+
+    private init(text: String, placeholders: [String], tokens: [Token]) {
+        (self.text, self.placeholders, self.tokens) = (text, placeholders, tokens)
+    }
+
+    /// The values of the placeholders, in their order; nil where the path does not match.
+    package func match(_ path: ScanPath) -> [[UInt8]]? {
+        var search = Search(tokens: tokens, bytes: path.bytes, placeholderCount: placeholders.count)
+        return search.matches(token: 0, at: 0) ? search.values.map { Array(path.bytes[$0 ?? 0..<0]) } : nil
+    }
+
+    private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        !bytes.isEmpty
+            && bytes.allSatisfy { byte in
+                let letter = Unicode.Scalar(byte)
+                return ("a"..."z").contains(letter) || ("A"..."Z").contains(letter)
+                    || ("0"..."9").contains(letter) || letter == "_" || letter == "-"
+            }
+    }
+
+    /// Tries every way, and none twice: where a path failed from is remembered, unless a placeholder stands twice
+    /// and the answer depends on its value.
+    private struct Search {
+        let tokens: [Token]
+        let bytes: [UInt8]
+        var values: [Range<Int>?]
+        private var failed: Set<Int> = []
+        private let remembers: Bool
+
+        init(tokens: [Token], bytes: [UInt8], placeholderCount: Int) {
+            (self.tokens, self.bytes) = (tokens, bytes)
+            values = Array(repeating: nil, count: placeholderCount)
+            let uses = tokens.count { if case .placeholder = $0 { true } else { false } }
+            remembers = uses == placeholderCount
+        }
+
+        mutating func matches(token: Int, at position: Int) -> Bool {
+            var (token, position) = (token, position)
+            while token < tokens.count, let next = plain(tokens[token], at: position) {
+                guard let next else { return false }
+                (token, position) = (token + 1, next)
+            }
+            guard token < tokens.count else { return position == bytes.count }
+            let key = token * (bytes.count + 1) + position
+            if remembers, failed.contains(key) { return false }
+            let found = tries(token: token, at: position)
+            if !found, remembers { failed.insert(key) }
+            return found
+        }
+
+        /// Where a byte or one letter ends, `.some(nil)` where it does not match; nil for what has many ways.
+        private func plain(_ token: Token, at position: Int) -> Int?? {
+            switch token {
+            case .byte(let byte):
+                return position < bytes.count && bytes[position] == byte ? position + 1 : .some(nil)
+            case .letter:
+                guard position < bytes.count, bytes[position] != UInt8(ascii: "/") else { return .some(nil) }
+                // The bytes of one letter beyond ASCII belong together.
+                var next = position + 1
+                while next < bytes.count, bytes[position] >= 0xc0, bytes[next] & 0xc0 == 0x80 { next += 1 }
+                return next
+            default: return nil
+            }
+        }
+
+        private mutating func tries(token: Int, at position: Int) -> Bool {
+            switch tokens[token] {
+            case .byte, .letter: return false
+            case .star:
+                return (position...nameEnd(from: position)).contains { matches(token: token + 1, at: $0) }
+            case .doubleStar:
+                return (position...bytes.count).contains { matches(token: token + 1, at: $0) }
+            case .folders:
+                return (position...bytes.count).contains { next in
+                    (next == position || bytes[next - 1] == UInt8(ascii: "/"))
+                        && matches(token: token + 1, at: next)
+                }
+            case .placeholder(let index):
+                return placeholder(index, token: token, at: position)
+            }
+        }
+
+        private mutating func placeholder(_ index: Int, token: Int, at position: Int) -> Bool {
+            if let value = values[index] {
+                return bytes[position...].starts(with: bytes[value])
+                    && matches(token: token + 1, at: position + value.count)
+            }
+            for end in (position...nameEnd(from: position)).reversed() where end > position {
+                values[index] = position..<end
+                if matches(token: token + 1, at: end) { return true }
+            }
+            values[index] = nil
+            return false
+        }
+
+        /// Where the folder or file name that holds this position ends.
+        private func nameEnd(from position: Int) -> Int {
+            bytes[position...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+        }
+    }
+}
+
+/// What is wrong with a pattern.
+public enum PathPatternError: Error, Equatable, CustomStringConvertible {
+    case empty
+    case absolute(String)
+    case openBrace(String)
+    case placeholderName(String, pattern: String)
+    /// The patterns of a case must find the same values.
+    case placeholdersDiffer(String, from: String)
+    case noPlaceholder(String)
+    case tooManyStars(String)
+
+    public var description: String {
+        switch self {
+        case .empty: "the pattern is empty; **/* takes every scan"
+        case .absolute(let text): "the pattern \(text) begins with /; write it relative to the input folder"
+        case .openBrace(let text): "the pattern \(text) has a { or } without its partner; write {case}"
+        case .placeholderName(let name, let text):
+            "the pattern \(text) has the placeholder {\(name)}; use letters, digits, _ and -, as in {case}"
+        case .placeholdersDiffer(let text, let first):
+            "the pattern \(text) has other placeholders than \(first); every pattern of a case needs the same ones"
+        case .noPlaceholder(let text):
+            "the pattern \(text) has no placeholder; put {case} where the name of the case stands"
+        case .tooManyStars(let text):
+            "the pattern \(text) has more than 32 stars and placeholders; make it simpler"
+        }
+    }
+}
