@@ -3,7 +3,9 @@ import MedPrepKernels
 import Testing
 
 @Suite("ElementConversion") struct ElementConversionTests {
-    private func decode<Stored: BitwiseCopyable>(_ stored: [Stored], _ conversion: ElementConversion) -> [Float] {
+    private func decode<Stored: BitwiseCopyable>(_ stored: [Stored], _ conversion: ElementConversion)
+        -> [Float]
+    {
         var values = [Float](repeating: -7, count: stored.count)
         stored.withUnsafeBytes { bytes in
             values.withUnsafeMutableBufferPointer { conversion.decode(bytes, to: $0) }

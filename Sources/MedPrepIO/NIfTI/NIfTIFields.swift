@@ -30,7 +30,8 @@ struct NIfTIFields {
         guard bytes.count >= 4 else { throw .truncatedHeader(expected: 348, found: bytes.count) }
         let stored = bytes.loadUnaligned(as: Int32.self)
         guard let size = Self.headerSize(stored) else {
-            throw .notNIfTI(reason: "it begins with \(Self.text(bytes.prefix(4))), not with the header size 348 or 540")
+            throw .notNIfTI(
+                reason: "it begins with \(Self.text(bytes.prefix(4))), not with the header size 348 or 540")
         }
         let swapped = size != stored
         let truncated = NIfTIError.truncatedHeader(expected: Int(size), found: bytes.count)
@@ -61,7 +62,9 @@ struct NIfTIFields {
         (qformCode, sformCode) = (Int(header.qform_code), Int(header.sform_code))
         quaternion = SIMD3<Double>(SIMD3(header.quatern_b, header.quatern_c, header.quatern_d))
         offset = SIMD3<Double>(SIMD3(header.qoffset_x, header.qoffset_y, header.qoffset_z))
-        rows = [header.srow_x, header.srow_y, header.srow_z].map { elements($0, Float.self).map { Double($0) } }
+        rows = [header.srow_x, header.srow_y, header.srow_z].map {
+            elements($0, Float.self).map { Double($0) }
+        }
     }
 
     private init(_ header: nifti_2_header, swapped: Bool) throws(NIfTIError) {
@@ -94,7 +97,8 @@ struct NIfTIFields {
         }
         if version == 2, magic[4...] != [0x0d, 0x0a, 0x1a, 0x0a] {
             throw .notNIfTI(
-                reason: "the guard bytes behind its magic are \(text(magic[4...])); a transfer in text mode has "
+                reason:
+                    "the guard bytes behind its magic are \(text(magic[4...])); a transfer in text mode has "
                     + "changed the file, copy it again in binary mode")
         }
         return name == pair

@@ -32,13 +32,15 @@ struct NIfTIGeometry {
         }
         if code > 5 {
             findings.append(
-                Finding(.unknownXformCode, "the \(source.rawValue) code is \(code), which NIfTI does not define"))
+                Finding(
+                    .unknownXformCode, "the \(source.rawValue) code is \(code), which NIfTI does not define"))
         }
         if affine.shear > Self.visibleShear {
             findings.append(
                 Finding(
                     .shearedAffine,
-                    "the axes are not perpendicular (cosine \(Self.short(affine.shear))); the full affine is used"))
+                    "the axes are not perpendicular (cosine \(Self.short(affine.shear))); the full affine is used"
+                ))
         }
     }
 
@@ -52,11 +54,14 @@ struct NIfTIGeometry {
             return 1000
         case 2: return 1
         case 3:
-            findings.append(Finding(.unitsConverted, "the unit is the micrometre; lengths are converted to mm"))
+            findings.append(
+                Finding(.unitsConverted, "the unit is the micrometre; lengths are converted to mm"))
             return 0.001
         default:
             findings.append(
-                Finding(.unitsUnknown, "the unit of length (xyzt_units \(fields.units)) is unknown; mm is assumed"))
+                Finding(
+                    .unitsUnknown, "the unit of length (xyzt_units \(fields.units)) is unknown; mm is assumed"
+                ))
             return 1
         }
     }
@@ -71,7 +76,8 @@ struct NIfTIGeometry {
         }
         let spacing = stored.map { $0 == 0 ? 1 : abs($0) }
         if spacing != stored {
-            findings.append(Finding(.spacingRepaired, "pixdim \(stored) must be positive; \(spacing) is used"))
+            findings.append(
+                Finding(.spacingRepaired, "pixdim \(stored) must be positive; \(spacing) is used"))
         }
         return SIMD3(spacing[0], spacing[1], spacing[2])
     }
@@ -83,20 +89,24 @@ struct NIfTIGeometry {
         let length = fields.quaternion.dot(fields.quaternion)
         // Not `length <= …` alone: NaN must fail too.
         guard length <= 1 + 1e-4 else {
-            throw .badAffine(reason: "b\u{b2}+c\u{b2}+d\u{b2} of the qform is \(length); a rotation has at most 1")
+            throw .badAffine(
+                reason: "b\u{b2}+c\u{b2}+d\u{b2} of the qform is \(length); a rotation has at most 1")
         }
         let spacing = try spacing(fields, &findings)
         if length > 1 + 1e-6 {
             findings.append(
-                Finding(.quaternionNormalized, "b\u{b2}+c\u{b2}+d\u{b2} of the qform is \(length); scaled to 1"))
+                Finding(
+                    .quaternionNormalized, "b\u{b2}+c\u{b2}+d\u{b2} of the qform is \(length); scaled to 1"))
         }
         let qfac = fields.pixdim[0]
         let sign: Double = qfac < 0 ? -1 : 1
         if qfac != 0, abs(qfac) != 1 {
             findings.append(Finding(.qfacRepaired, "pixdim[0] is \(qfac), not 1 or -1; \(sign) is used"))
         }
-        let rotation = Quaternion(vector: length > 1 ? fields.quaternion / length.squareRoot() : fields.quaternion)
-            .rotation
+        let rotation = Quaternion(
+            vector: length > 1 ? fields.quaternion / length.squareRoot() : fields.quaternion
+        )
+        .rotation
         let affine = Affine(
             x: rotation.x * spacing.x, y: rotation.y * spacing.y, z: rotation.z * (spacing.z * sign),
             origin: fields.offset
@@ -115,7 +125,8 @@ struct NIfTIGeometry {
         findings.append(
             Finding(
                 .spacingDisagrees,
-                "pixdim says \(stored.map(short).joined(separator: "x")), the sform \(used); the sform rules"))
+                "pixdim says \(stored.map(short).joined(separator: "x")), the sform \(used); the sform rules")
+        )
     }
 
     /// A broken qform beside a good sform is of no interest.
@@ -125,7 +136,8 @@ struct NIfTIGeometry {
         var ignored: [Finding] = []
         guard fields.qformCode > 0, let qform = try? qform(fields, unitScale, &ignored) else { return }
         let extent = SIMD3(fields.dim[1], fields.dim[2], fields.dim[3])
-        let distance = Grid(extent: extent, affine: sform).cornerDistance(to: Grid(extent: extent, affine: qform))
+        let distance = Grid(extent: extent, affine: sform).cornerDistance(
+            to: Grid(extent: extent, affine: qform))
         guard let distance, distance > 0.1 else { return }
         findings.append(
             Finding(

@@ -29,7 +29,9 @@ extension NIfTILayout {
         let size = MemoryLayout<Self>.size
         guard bytes.count >= size else { return nil }
         self.init()
-        withUnsafeMutableBytes(of: &self) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<size])) }
+        withUnsafeMutableBytes(of: &self) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<size]))
+        }
         if swapped { swapBytes() }
     }
 
@@ -46,14 +48,17 @@ extension NIfTILayout {
 }
 
 /// The elements of an array in a C struct, which Swift imports as a tuple.
-func elements<Tuple: BitwiseCopyable, Element: BitwiseCopyable>(_ tuple: Tuple, _: Element.Type) -> [Element] {
+func elements<Tuple: BitwiseCopyable, Element: BitwiseCopyable>(_ tuple: Tuple, _: Element.Type) -> [Element]
+{
     withUnsafeBytes(of: tuple) { Array($0.bindMemory(to: Element.self)) }
 }
 
 /// Writes the first elements of an array in a C struct; the others stay.
 func fill<Tuple: BitwiseCopyable, Element: BitwiseCopyable>(_ tuple: inout Tuple, with values: [Element]) {
     withUnsafeMutableBytes(of: &tuple) { bytes in
-        values.withUnsafeBytes { bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(bytes.count))) }
+        values.withUnsafeBytes {
+            bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(bytes.count)))
+        }
     }
 }
 
@@ -86,7 +91,8 @@ extension nifti_2_header: NIfTILayout {
             field(\.bitpix, Int16.self), field(\.dim, Int64.self), field(\.intent_p1, Double.self),
             field(\.intent_p2, Double.self), field(\.intent_p3, Double.self), field(\.pixdim, Double.self),
             field(\.vox_offset, Int64.self), field(\.scl_slope, Double.self), field(\.scl_inter, Double.self),
-            field(\.cal_max, Double.self), field(\.cal_min, Double.self), field(\.slice_duration, Double.self),
+            field(\.cal_max, Double.self), field(\.cal_min, Double.self),
+            field(\.slice_duration, Double.self),
             field(\.toffset, Double.self), field(\.slice_start, Int64.self), field(\.slice_end, Int64.self),
             field(\.descrip, CChar.self), field(\.aux_file, CChar.self), field(\.qform_code, Int32.self),
             field(\.sform_code, Int32.self), field(\.quatern_b, Double.self), field(\.quatern_c, Double.self),

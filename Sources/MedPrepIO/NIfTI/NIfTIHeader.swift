@@ -88,18 +88,21 @@ extension NIfTIHeader {
     private static func dims(_ fields: NIfTIFields) throws(NIfTIError) -> [Int] {
         let rank = fields.dim[0]
         guard (1...7).contains(rank) else {
-            throw .badDims(sizes: Array(fields.dim[1...]), reason: "dim[0] says \(rank) axes; NIfTI has 1 to 7")
+            throw .badDims(
+                sizes: Array(fields.dim[1...]), reason: "dim[0] says \(rank) axes; NIfTI has 1 to 7")
         }
         let sizes = Array(fields.dim[1...rank])
         if sizes[0] == -1 {
             throw .badDims(
-                sizes: sizes, reason: "-1 is FreeSurfer's sign for a surface too long for NIfTI-1; convert it")
+                sizes: sizes, reason: "-1 is FreeSurfer's sign for a surface too long for NIfTI-1; convert it"
+            )
         }
         if sizes.contains(where: { $0 < 1 }) {
             throw .badDims(sizes: sizes, reason: "every size must be at least 1; the header is damaged")
         }
         guard rank >= 3 else {
-            throw .badDims(sizes: sizes, reason: "medprep reads 3 axes or 4; store a single slice with depth 1")
+            throw .badDims(
+                sizes: sizes, reason: "medprep reads 3 axes or 4; store a single slice with depth 1")
         }
         if sizes.dropFirst(4).contains(where: { $0 > 1 }) {
             throw .badDims(sizes: sizes, reason: "medprep reads 3 axes or 4; split the file along the others")
@@ -118,15 +121,19 @@ extension NIfTIHeader {
             findings.append(
                 Finding(
                     .bitpixDisagrees,
-                    "bitpix is \(fields.bitpix), but \(type.rawValue) has \(type.size * 8) bits; datatype rules"))
+                    "bitpix is \(fields.bitpix), but \(type.rawValue) has \(type.size * 8) bits; datatype rules"
+                ))
         }
         return type
     }
 
-    private static func voxOffset(_ fields: NIfTIFields, _ findings: inout [Finding]) throws(NIfTIError) -> Int {
+    private static func voxOffset(_ fields: NIfTIFields, _ findings: inout [Finding]) throws(NIfTIError)
+        -> Int
+    {
         let found = fields.voxOffsetText
         guard let offset = fields.voxOffset else {
-            throw .badVoxOffset(found: found, reason: "it must be a whole number of bytes; the header is damaged")
+            throw .badVoxOffset(
+                found: found, reason: "it must be a whole number of bytes; the header is damaged")
         }
         if offset < 0 {
             throw .badVoxOffset(found: found, reason: "it must not be negative; the header is damaged")
@@ -153,7 +160,9 @@ extension NIfTIHeader {
             }
             return (1, 0)
         }
-        guard slope.isFinite, intercept.isFinite else { throw .badScaling(slope: slope, intercept: intercept) }
+        guard slope.isFinite, intercept.isFinite else {
+            throw .badScaling(slope: slope, intercept: intercept)
+        }
         return (slope, intercept)
     }
 }

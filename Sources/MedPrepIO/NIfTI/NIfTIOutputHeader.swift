@@ -16,7 +16,9 @@ struct NIfTIOutputHeader {
 
     /// Header and four zeros, "no extension": the voxels follow at once. The byte order is this machine's.
     var bytes: [UInt8] {
-        let header = version == 1 ? withUnsafeBytes(of: first) { Array($0) } : withUnsafeBytes(of: second) { Array($0) }
+        let header =
+            version == 1
+            ? withUnsafeBytes(of: first) { Array($0) } : withUnsafeBytes(of: second) { Array($0) }
         return header + [0, 0, 0, 0]
     }
 

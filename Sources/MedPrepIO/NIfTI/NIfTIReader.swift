@@ -89,7 +89,8 @@ public struct NIfTIReader: Sendable {
                 Finding(
                     .nonfinite,
                     "\(tally.nonfinite) voxels are NaN or infinite; "
-                        + (nonfinite == .zero ? "they are set to 0" : "they are kept and left out of statistics")))
+                        + (nonfinite == .zero
+                            ? "they are set to 0" : "they are kept and left out of statistics")))
         }
         return findings
     }

@@ -75,14 +75,16 @@ struct NIfTISource: ~Copyable {
             let start = voxels.position
             let bytes = try readBytes(8)
             let stored = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
-            let length = Int(header.byteOrder == .big ? Int32(bigEndian: stored) : Int32(littleEndian: stored))
+            let length = Int(
+                header.byteOrder == .big ? Int32(bigEndian: stored) : Int32(littleEndian: stored))
             // Zeros behind the last extension only fill the gap.
             if count > 0, bytes.allSatisfy({ $0 == 0 }) { return }
             guard length >= 16, length % 16 == 0, length <= end - start else {
                 findings.append(
                     Finding(
                         .extensionIgnored,
-                        "the header extension at byte \(start) claims \(length) bytes; extensions are passed over"))
+                        "the header extension at byte \(start) claims \(length) bytes; extensions are passed over"
+                    ))
                 return
             }
             try passOver(length - 8)
@@ -174,7 +176,8 @@ extension NIfTIError {
     init(_ error: FileError) {
         switch error {
         case .empty: self = .emptyFile
-        case .notCompressed(let bytes) where !Self.firstBytes.contains(bytes): self = .notNIfTI(reason: error.description)
+        case .notCompressed(let bytes) where !Self.firstBytes.contains(bytes):
+            self = .notNIfTI(reason: error.description)
         default: self = .file(error)
         }
     }

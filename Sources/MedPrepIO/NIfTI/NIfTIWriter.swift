@@ -33,7 +33,8 @@ public struct NIfTIWriter: Sendable {
         guard shape.n == 1 || shape.c == 1 else {
             throw .badDims(
                 sizes: [shape.w, shape.h, shape.d, shape.c, shape.n],
-                reason: "NIfTI's fourth axis takes samples or channels, not both; write each sample by itself")
+                reason: "NIfTI's fourth axis takes samples or channels, not both; write each sample by itself"
+            )
         }
         var (quantization, largestError): (Quantization?, Double) = (nil, 0)
         if volume.role != .image {
@@ -170,7 +171,8 @@ extension NIfTIWriter {
         } ?? .int32
     }
 
-    private static func quantization(of tensor: Tensor, _ workers: Workers) throws(NIfTIError) -> Quantization {
+    private static func quantization(of tensor: Tensor, _ workers: Workers) throws(NIfTIError) -> Quantization
+    {
         let nonfinite = tensor.mapSlabs(workers) { countNonfinite($1) }.reduce(0, +)
         if nonfinite > 0 { throw .nonfinite(count: nonfinite) }
         let spans = tensor.mapSlabs(workers) { finiteSpan($1) ?? 0...0 }

@@ -21,7 +21,7 @@ struct VoxelTally {
 struct VoxelDecoder {
     private let conversion: ElementConversion
     private let isSwapped: Bool
-    private let isLabel: Bool
+    private let checksLabels: Bool
     private let setsToZero: Bool
     private let valueCount: Int
     private let volumeCount: Int
@@ -29,7 +29,8 @@ struct VoxelDecoder {
     init(_ header: NIfTIHeader, role: Volume.Role, nonfinite: Nonfinite) {
         conversion = ElementConversion(header.elementType, slope: header.slope, intercept: header.intercept)
         isSwapped = (header.byteOrder == .big) == (Int16(1).littleEndian == 1)
-        isLabel = role != .image
+        // Plain integers of 8 and 16 bits are labels, whatever they say.
+        checksLabels = role != .image && (conversion.mayBeNonfinite || header.elementType.size > 2)
         setsToZero = nonfinite == .zero
         (valueCount, volumeCount) = (header.valueCount, header.volumeCount)
     }
@@ -68,7 +69,8 @@ struct VoxelDecoder {
         var (tally, first) = (VoxelTally(), 0)
         while first < channels {
             let volumes = min(group, channels - first)
-            try source.read(into: UnsafeMutableRawBufferPointer(rebasing: raw[..<(volumes * voxelCount * size)]))
+            try source.read(
+                into: UnsafeMutableRawBufferPointer(rebasing: raw[..<(volumes * voxelCount * size)]))
             let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: blockCount)
             tallies.initialize(repeating: VoxelTally())
             defer { tallies.deallocate() }
@@ -85,7 +87,9 @@ struct VoxelDecoder {
                         let start = (volume * voxelCount + voxels.lowerBound) * size
                         let stored = raw[start..<start + voxels.count * size]
                         shared[index].add(decode(UnsafeMutableRawBufferPointer(rebasing: stored), to: plane))
-                        scatter(UnsafeBufferPointer(plane), to: target, stride: channels, offset: channel + volume)
+                        scatter(
+                            UnsafeBufferPointer(plane), to: target, stride: channels, offset: channel + volume
+                        )
                     }
                 }
             }
@@ -129,7 +133,7 @@ struct VoxelDecoder {
     ) -> VoxelTally {
         if isSwapped { swapElements(raw, size: size) }
         let bytes = UnsafeRawBufferPointer(raw)
-        if isLabel {
+        if checksLabels {
             let doubles = UnsafeMutableBufferPointer<Double>.allocate(capacity: values.count)
             defer { doubles.deallocate() }
             conversion.decode(bytes, to: doubles)

@@ -54,7 +54,9 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
                 "not_nifti: not a NIfTI file: its magic is \"\\00\\00\\00\\00\", not n+1 or ni1; an ANALYZE 7.5 file "
                     + "has no orientation, convert it first"
             ) { $0.magic = [0, 0, 0, 0] },
-            Broken("magic of version 2", "not_nifti: not a NIfTI file: its magic is \"n+1\\00\", not n+2 or ni2") {
+            Broken(
+                "magic of version 2", "not_nifti: not a NIfTI file: its magic is \"n+1\\00\", not n+2 or ni2"
+            ) {
                 $0.version = 2
                 $0.magic = Array("n+1\0\r\n\u{1a}\n".utf8)
             },
@@ -73,16 +75,20 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
             Broken("rank 8", "bad_dims: the sizes are 4x3x2x1x1x1x1: dim[0] says 8 axes; NIfTI has 1 to 7") {
                 $0.dim = [8, 4, 3, 2, 1, 1, 1, 1]
             },
-            Broken("rank 2^40", "bad_dims: the sizes are 1x1x1x1x1x1x1: dim[0] says 1099511627776 axes; NIfTI has 1 to 7")
-            {
+            Broken(
+                "rank 2^40",
+                "bad_dims: the sizes are 1x1x1x1x1x1x1: dim[0] says 1099511627776 axes; NIfTI has 1 to 7"
+            ) {
                 $0.version = 2
                 $0.dim = [1 << 40, 1, 1, 1, 1, 1, 1, 1]
             },
             Broken(
-                "size 0", "bad_dims: the sizes are 4x0x2: every size must be at least 1; the header is damaged"
+                "size 0",
+                "bad_dims: the sizes are 4x0x2: every size must be at least 1; the header is damaged"
             ) { $0.sizes = [4, 0, 2] },
             Broken(
-                "size -3", "bad_dims: the sizes are 4x-3x2: every size must be at least 1; the header is damaged"
+                "size -3",
+                "bad_dims: the sizes are 4x-3x2: every size must be at least 1; the header is damaged"
             ) { $0.sizes = [4, -3, 2] },
             Broken(
                 "FreeSurfer",
@@ -94,7 +100,8 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
                 "bad_dims: the sizes are 1x2x3x1x3: medprep reads 3 axes or 4; split the file along the others"
             ) { $0.sizes = [1, 2, 3, 1, 3] },
             Broken(
-                "2-D", "bad_dims: the sizes are 4x3: medprep reads 3 axes or 4; store a single slice with depth 1"
+                "2-D",
+                "bad_dims: the sizes are 4x3: medprep reads 3 axes or 4; store a single slice with depth 1"
             ) { $0.sizes = [4, 3] },
             Broken(
                 "overflow",
@@ -146,7 +153,10 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
                 "slope infinite",
                 "bad_scaling: scl_slope inf and scl_inter 0.0 must be finite; mend the header"
             ) { $0.slope = .infinity },
-            Broken("intercept NaN", "bad_scaling: scl_slope 2.0 and scl_inter nan must be finite; mend the header") {
+            Broken(
+                "intercept NaN",
+                "bad_scaling: scl_slope 2.0 and scl_inter nan must be finite; mend the header"
+            ) {
                 ($0.slope, $0.intercept) = (2, .nan)
             },
             Broken(
@@ -212,7 +222,8 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
         let check: @Sendable (NIfTIHeader) -> Bool
         var testDescription: String { message }
         init(
-            _ code: Finding.Code, _ message: String, _ change: @escaping @Sendable (inout NIfTIBuilder) -> Void,
+            _ code: Finding.Code, _ message: String,
+            _ change: @escaping @Sendable (inout NIfTIBuilder) -> Void,
             check: @escaping @Sendable (NIfTIHeader) -> Bool
         ) {
             (self.code, self.message, self.change, self.check) = (code, message, change, check)
@@ -224,80 +235,116 @@ func parse(_ bytes: [UInt8]) throws -> NIfTIHeader {
         arguments: [
             Repaired(.bitpixDisagrees, "bitpix is 8, but int16 has 16 bits; datatype rules") {
                 $0.bitpix = 8
-            } check: { $0.elementType == .int16 },
+            } check: {
+                $0.elementType == .int16
+            },
             Repaired(
                 .voxOffsetRepaired, "vox_offset is 0, inside the header; the voxels are read from byte 352"
             ) {
                 $0.voxOffset = 0
-            } check: { $0.voxOffset == 352 },
+            } check: {
+                $0.voxOffset == 352
+            },
             Repaired(
                 .voxOffsetRepaired, "vox_offset is 400, inside the header; the voxels are read from byte 544"
             ) {
                 ($0.version, $0.voxOffset) = (2, 400)
-            } check: { $0.voxOffset == 544 },
+            } check: {
+                $0.voxOffset == 544
+            },
             Repaired(
                 .scalingIgnored, "scl_slope is 0.0, which means no scaling; scl_inter 25.0 is not added"
             ) {
                 ($0.slope, $0.intercept) = (0, 25)
-            } check: { $0.slope == 1 && $0.intercept == 0 },
+            } check: {
+                $0.slope == 1 && $0.intercept == 0
+            },
             Repaired(.unitsConverted, "the unit is the metre; lengths are converted to mm") {
                 $0.units = 1
                 $0.pixdim = $0.pixdim.map { $0 / 1000 }
                 $0.rows = $0.rows.map { $0.map { $0 / 1000 } }
-            } check: { abs($0.spacing.x - 0.8) < 1e-6 && $0.unitScale == 1000 },
+            } check: {
+                abs($0.spacing.x - 0.8) < 1e-6 && $0.unitScale == 1000
+            },
             Repaired(.unitsConverted, "the unit is the micrometre; lengths are converted to mm") {
                 $0.units = 3
                 $0.pixdim = $0.pixdim.map { $0 * 1000 }
                 $0.rows = $0.rows.map { $0.map { $0 * 1000 } }
-            } check: { abs($0.spacing.x - 0.8) < 1e-6 },
+            } check: {
+                abs($0.spacing.x - 0.8) < 1e-6
+            },
             Repaired(.unitsUnknown, "the unit of length (xyzt_units 0) is unknown; mm is assumed") {
                 $0.units = 0
-            } check: { $0.unitScale == 1 },
+            } check: {
+                $0.unitScale == 1
+            },
             Repaired(.affineFromQform, "the sform has a column of zeros; the qform is used") {
                 $0.rows[2] = [0, 0, 0, 0]
                 $0.qformCode = 2
-            } check: { $0.affineSource == .qform && $0.spaceCode == 2 && $0.spacing.z == 2.5 },
+            } check: {
+                $0.affineSource == .qform && $0.spaceCode == 2 && $0.spacing.z == 2.5
+            },
             Repaired(
                 .unknownOrientation,
                 "sform and qform codes are 0: left and right are unknown, only the spacing is used"
             ) {
                 $0.sformCode = 0
-            } check: { $0.affineSource == .none && $0.spaceCode == 0 && !$0.grid.isOriented && $0.spacing.z == 2.5 },
+            } check: {
+                $0.affineSource == .none && $0.spaceCode == 0 && !$0.grid.isOriented && $0.spacing.z == 2.5
+            },
             Repaired(
                 .unknownOrientation,
                 "sform and qform codes are 0: left and right are unknown, only the spacing is used"
             ) {
                 ($0.sformCode, $0.qformCode) = (-1, -7)
-            } check: { $0.affineSource == .none },
+            } check: {
+                $0.affineSource == .none
+            },
             Repaired(.unknownXformCode, "the sform code is 32000, which NIfTI does not define") {
                 $0.sformCode = 32000
-            } check: { $0.affineSource == .sform && $0.spaceCode == 32000 },
+            } check: {
+                $0.affineSource == .sform && $0.spaceCode == 32000
+            },
             Repaired(
                 .sformQformDisagree, "sform and qform differ by up to 5.0 voxels; the sform is used"
             ) {
                 ($0.qformCode, $0.offset) = (1, [16.5, -40, 7.75])
-            } check: { $0.affineSource == .sform && $0.affine.origin.x == 12.5 },
+            } check: {
+                $0.affineSource == .sform && $0.affine.origin.x == 12.5
+            },
             Repaired(
                 .shearedAffine, "the axes are not perpendicular (cosine 0.3714); the full affine is used"
             ) {
                 $0.rows[0][1] = 0.5
                 $0.pixdim[2] = 1.25.squareRoot() * 1.2041594578792296
-            } check: { $0.affine.y.x == 0.5 },
+            } check: {
+                $0.affine.y.x == 0.5
+            },
             Repaired(.spacingDisagrees, "pixdim says 1.6x1.25x2.5, the sform 0.8x1.25x2.5; the sform rules") {
                 $0.pixdim[1] = 1.6
-            } check: { abs($0.spacing.x - 0.8) < 1e-6 },
+            } check: {
+                abs($0.spacing.x - 0.8) < 1e-6
+            },
             Repaired(.spacingDisagrees, "pixdim says nanx1.25x2.5, the sform 0.8x1.25x2.5; the sform rules") {
                 $0.pixdim[1] = .nan
-            } check: { abs($0.spacing.x - 0.8) < 1e-6 },
+            } check: {
+                abs($0.spacing.x - 0.8) < 1e-6
+            },
             Repaired(.spacingRepaired, "pixdim [-2.0, 0.0, 2.5] must be positive; [2.0, 1.0, 2.5] is used") {
                 ($0.sformCode, $0.qformCode, $0.pixdim) = (0, 1, [1, -2, 0, 2.5, 1, 1, 1, 1])
-            } check: { $0.spacing == SIMD3(2, 1, 2.5) },
+            } check: {
+                $0.spacing == SIMD3(2, 1, 2.5)
+            },
             Repaired(.quaternionNormalized, "b²+c²+d² of the qform is 1.00005006852831; scaled to 1") {
                 ($0.sformCode, $0.qformCode, $0.quaternion) = (0, 1, [0, 0, 1.000025])
-            } check: { abs($0.affine.determinant - 2.5) < 1e-5 },
+            } check: {
+                abs($0.affine.determinant - 2.5) < 1e-5
+            },
             Repaired(.qfacRepaired, "pixdim[0] is -0.5, not 1 or -1; -1.0 is used") {
                 ($0.sformCode, $0.qformCode, $0.pixdim[0]) = (0, 1, -0.5)
-            } check: { $0.affine.z.z == -2.5 },
+            } check: {
+                $0.affine.z.z == -2.5
+            },
         ])
     func repair(repaired: Repaired) throws {
         var builder = NIfTIBuilder()

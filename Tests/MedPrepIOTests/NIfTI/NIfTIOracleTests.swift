@@ -11,7 +11,8 @@ import Testing
         for (index, quaternion) in [[0, 0, 0], [0.3, 0, 0.1], [0, 1, 0], [0.5, -0.5, 0.5]].enumerated() {
             for qfac in [1.0, -1] {
                 var builder = NIfTIBuilder(
-                    .int16, sizes: [4, 3, 2, 2], values: [Double](repeating: 5, count: 48), isBigEndian: isBigEndian)
+                    .int16, sizes: [4, 3, 2, 2], values: [Double](repeating: 5, count: 48),
+                    isBigEndian: isBigEndian)
                 builder.version = version
                 (builder.slope, builder.intercept) = (0.5, 3)
                 (builder.quaternion, builder.pixdim[0], builder.qformCode) = (quaternion, qfac, 2)

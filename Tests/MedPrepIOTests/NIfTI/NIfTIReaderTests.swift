@@ -4,7 +4,9 @@ import MedPrepTestSupport
 import Testing
 
 /// A builder's file on disk: plain, compressed, or as a pair.
-func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, name: String = "scan") -> ScanPath {
+func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, name: String = "scan")
+    -> ScanPath
+{
     switch kind {
     case "nii": folder.write(builder.file, to: name + ".nii")
     case "nii.gz": folder.write(NIfTIBuilder.gzip(builder.file), to: name + ".nii.gz")
@@ -39,13 +41,16 @@ func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, 
                 #expect(volume.tensor.shape == Shape(d: 3, h: 4, w: 5))
                 #expect(volume.tensor.values == values.map { Float($0) })
                 #expect(volume.source.elementType == type)
-                #expect(reading.crc32 == NIfTIBuilder.crc32(builder.file + (builder.isPair ? builder.voxels : [])))
+                #expect(
+                    reading.crc32 == NIfTIBuilder.crc32(builder.file + (builder.isPair ? builder.voxels : []))
+                )
                 #expect(reading.findings == [] && reading.trailingBytes == 0)
             }
         }
     }
 
-    @Test("scales in Double and rounds once", arguments: [ElementType.uint8, .int16, .uint32, .int64, .float32])
+    @Test(
+        "scales in Double and rounds once", arguments: [ElementType.uint8, .int16, .uint32, .int64, .float32])
     func scaling(type: ElementType) throws {
         let folder = TemporaryFolder()
         let values = (0..<24).map { Double($0 * 5) }
@@ -65,7 +70,9 @@ func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, 
         let tensor = try NIfTIReader(workers: Workers(workers)).read(path).volume.tensor
         #expect(tensor.shape == Shape(d: 2, h: 3, w: 5, c: volumes))
         var expected: [Float] = []
-        for voxel in 0..<30 { for channel in 0..<volumes { expected.append(Float(values[channel * 30 + voxel])) } }
+        for voxel in 0..<30 {
+            for channel in 0..<volumes { expected.append(Float(values[channel * 30 + voxel])) }
+        }
         #expect(tensor.values == expected)
         let batch = try NIfTIReader(fourthAxis: .batch).read(path).volume.tensor
         #expect(batch.shape == Shape(n: volumes, d: 2, h: 3, w: 5))
@@ -78,7 +85,8 @@ func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, 
         let (voxels, volumes) = (41 * 37 * 11, 3)
         let values = (0..<voxels * volumes).map { Double($0 % 30011) }
         let path = write(
-            NIfTIBuilder(.int16, sizes: [41, 37, 11, volumes], values: values, isBigEndian: true), "nii", in: folder)
+            NIfTIBuilder(.int16, sizes: [41, 37, 11, volumes], values: values, isBigEndian: true), "nii",
+            in: folder)
         let one = try NIfTIReader().read(path).volume.tensor.values
         let three = try NIfTIReader(workers: Workers(3)).read(path).volume.tensor.values
         let right = one.indices.allSatisfy { one[$0] == Float(values[$0 % volumes * voxels + $0 / volumes]) }
@@ -170,7 +178,8 @@ func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, 
             do { _ = try NIfTIReader().read(path) } catch { return "read \(error.code): \(error)" }
             return nil
         }
-        let short = "truncated_data: the file ends after 397 bytes; its header promises 400; "
+        let short =
+            "truncated_data: the file ends after 397 bytes; its header promises 400; "
             + "copy it again from its source"
         #expect(message(write(builder, "nii", in: folder)) == short)
         #expect(message(write(builder, "nii.gz", in: folder)) == "read " + short)

@@ -19,7 +19,8 @@ import Testing
     ) -> Volume {
         Volume(
             tensor: Tensor(shape, (0..<shape.count).map(value)),
-            grid: Grid(extent: shape.extent, affine: affine, isOriented: isOriented), role: role, source: source)
+            grid: Grid(extent: shape.extent, affine: affine, isOriented: isOriented), role: role,
+            source: source)
     }
 
     static func bytes(_ volume: Volume, workers: Int = 1) throws -> [UInt8] {
@@ -109,7 +110,8 @@ import Testing
     @Test(
         "writes labels in their own integer type, or the next that holds them",
         arguments: [
-            (.uint8, 0, 255, .uint8), (.uint8, 0, 256, .uint16), (.uint8, -1, 100, .int8), (.uint8, -1, 300, .int16),
+            (.uint8, 0, 255, .uint8), (.uint8, 0, 256, .uint16), (.uint8, -1, 100, .int8),
+            (.uint8, -1, 300, .int16),
             (.int16, 0, 1, .int16), (.uint16, -1, 2, .int16), (.uint16, 0, 70000, .uint32),
             (.int64, -5, 16_777_216, .int64), (.uint64, -1, 1, .int64), (.float32, 0, 255, .uint8),
             (.float64, 0, 256, .int16), (.float32, -1, 3, .int16), (.float32, 0, 40000, .int32),
@@ -132,7 +134,8 @@ import Testing
         let error = #expect(throws: NIfTIError.self) { try NIfTIWriter(for: volume) }
         #expect(
             error?.description
-                == "not a label map: a value to write is \(Double(value)); labels are whole numbers up to 16777216")
+                == "not a label map: a value to write is \(Double(value)); labels are whole numbers up to 16777216"
+        )
     }
 
     @Test("leaves the orientation unknown where it is")
@@ -175,7 +178,8 @@ import Testing
         #expect(reading.header.elementType == .int16 && writer.elementType == .int16)
         let step = reading.header.slope
         #expect(step > 0 && step < 119 * 0.0317 / 65000 && writer.largestError <= 0.501 * step)
-        let worst = zip(back.tensor.values, volume.tensor.values).map { abs(Double($0) - Double($1)) }.max() ?? 1
+        let worst =
+            zip(back.tensor.values, volume.tensor.values).map { abs(Double($0) - Double($1)) }.max() ?? 1
         #expect(worst <= writer.largestError + 1e-6 && worst > 0)
         let whole = Self.volume(Shape(d: 1, h: 1, w: 3)) { [-32768, 5, 32767][$0] }
         #expect(try NIfTIWriter(for: whole, encoding: .scaledInt16).largestError == 0)

@@ -57,16 +57,23 @@ private struct Number: Decodable {
 }
 
 /// Also true for NaN and NaN.
-private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-6, absolute: Double = 1e-9) -> Bool {
+private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-6, absolute: Double = 1e-9)
+    -> Bool
+{
     (found.isNaN && expected.isNaN) || abs(found - expected) <= absolute + relative * abs(expected)
 }
 
 @Suite("Scans beside the checkout") struct SharedScansTests {
     private struct Entry: Decodable {
         struct Statistics: Decodable {
-            let min, max, mean, std, sum_index_weighted: Double?
+            let min, max, mean, std, sumIndexWeighted: Double?
             let first, last: Number
             let nonzero, nan: Int
+
+            private enum CodingKeys: String, CodingKey {
+                case min, max, mean, std, first, last, nonzero, nan
+                case sumIndexWeighted = "sum_index_weighted"
+            }
         }
         let file, endian, dtype, orientation: String
         let nifti: Int
@@ -98,7 +105,9 @@ private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-
         #expect(header.dims == entry.shape && header.elementType.rawValue == entry.dtype, "\(entry.file)")
         #expect(header.grid.orientation?.code == entry.orientation, "\(entry.file)")
         let found = header.affine.rows.flatMap { $0 }
-        let sameAffine = zip(found, entry.affine.flatMap { $0 }).allSatisfy { isClose($0, $1, absolute: 1e-5) }
+        let sameAffine = zip(found, entry.affine.flatMap { $0 }).allSatisfy {
+            isClose($0, $1, absolute: 1e-5)
+        }
         #expect(sameAffine, "\(entry.file)")
         let numbers = [
             (statistics.min, entry.stats.min), (statistics.max, entry.stats.max),
@@ -113,7 +122,7 @@ private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-
         // As samples, values stay in file order; float32 itself is good for 1e-6.
         let (volume, again) = try NIfTIReader(fourthAxis: .batch, nonfinite: .zero).read(path)
         #expect(again.crc32 == reading.crc32)
-        guard let expected = entry.stats.sum_index_weighted else { return }
+        guard let expected = entry.stats.sumIndexWeighted else { return }
         let (sum, size) = volume.tensor.withUnsafeValues { values in
             var (sum, size) = (0.0, 0.0)
             for i in values.indices {
@@ -144,18 +153,25 @@ private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-
         #expect(cases.count >= 40)
         for expected in cases {
             do {
-                let (statistics, reading) = try NIfTIReader().readStatistics(ScanPath(folder.file(expected.name)))
+                let (statistics, reading) = try NIfTIReader().readStatistics(
+                    ScanPath(folder.file(expected.name)))
                 #expect(expected.expected != "reject", "\(expected.name) is not refused")
                 #expect(reading.header.dims == expected.shape, "\(expected.name)")
                 #expect(reading.header.grid.orientation?.code == expected.orientation, "\(expected.name)")
                 if let affine = expected.affine {
                     let found = reading.header.affine.rows.flatMap { $0 }
-                    let same = zip(found, affine.flatMap { $0 }).allSatisfy { isClose($0, $1, absolute: 1e-5) }
+                    let same = zip(found, affine.flatMap { $0 }).allSatisfy {
+                        isClose($0, $1, absolute: 1e-5)
+                    }
                     #expect(same, "\(expected.name)")
                 }
                 if let mean = expected.mean { #expect(isClose(statistics.mean, mean), "\(expected.name)") }
-                if let first = expected.first { #expect(isClose(statistics.first, first.value), "\(expected.name)") }
-                if let last = expected.last { #expect(isClose(statistics.last, last.value), "\(expected.name)") }
+                if let first = expected.first {
+                    #expect(isClose(statistics.first, first.value), "\(expected.name)")
+                }
+                if let last = expected.last {
+                    #expect(isClose(statistics.last, last.value), "\(expected.name)")
+                }
                 #expect(statistics.nanCount == expected.nan, "\(expected.name)")
             } catch {
                 #expect(expected.expected != "accept", "\(expected.name): \(error)")
