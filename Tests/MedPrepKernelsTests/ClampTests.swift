@@ -25,7 +25,9 @@ import Testing
     @Test("takes the bounds of each sample and channel")
     func channels() {
         let shape = Shape(n: 2, d: 21, h: 40, w: 41, c: 2)
-        let bounds = [[Bounds(-1, 1), Bounds(0, .infinity)], [Bounds(-.infinity, -0.5), Bounds(0.25, 0.25)]]
+        let bounds = [
+            [Bounds(-1, 1), Bounds(0, .infinity)], [Bounds(-.infinity, -0.5), Bounds(0.25, 0.25)],
+        ]
         let tensor = Tensor.random(shape, seed: 6, spread: 2)
         for workers in 1...3 {
             var clamped = tensor
@@ -52,8 +54,12 @@ import Testing
                 let (lower, upper) = (bounds[n][c].lower, bounds[n][c].upper)
                 let expected = tensor.channel(c, sample: n).map { x -> Float in
                     var y = Double(x)
-                    if lower > -.infinity { y += softplus(-sharpness * (Double(x) - Double(lower))) / sharpness }
-                    if upper < .infinity { y -= softplus(sharpness * (Double(x) - Double(upper))) / sharpness }
+                    if lower > -.infinity {
+                        y += softplus(-sharpness * (Double(x) - Double(lower))) / sharpness
+                    }
+                    if upper < .infinity {
+                        y -= softplus(sharpness * (Double(x) - Double(upper))) / sharpness
+                    }
                     return Float(y)
                 }
                 #expect(found.channel(c, sample: n) == expected)

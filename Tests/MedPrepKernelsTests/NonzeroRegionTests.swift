@@ -15,11 +15,13 @@ import Testing
                     for w in 0..<shape.w {
                         let voxel = shape.offset(d: d, h: h, w: w)
                         if isNonzero[voxel] || isBackground[voxel] { continue }
-                        let onBorder = [d, h, w].contains(0) || d == shape.d - 1 || h == shape.h - 1 || w == shape.w - 1
+                        let onBorder =
+                            [d, h, w].contains(0) || d == shape.d - 1 || h == shape.h - 1 || w == shape.w - 1
                         let reached =
                             onBorder || isBackground[voxel - 1] || isBackground[voxel + 1]
                             || isBackground[voxel - shape.w] || isBackground[voxel + shape.w]
-                            || isBackground[voxel - shape.w * shape.h] || isBackground[voxel + shape.w * shape.h]
+                            || isBackground[voxel - shape.w * shape.h]
+                            || isBackground[voxel + shape.w * shape.h]
                         if reached { (isBackground[voxel], changes) = (true, true) }
                     }
                 }
@@ -31,7 +33,8 @@ import Testing
     @Test(
         "equals the plain flood on random volumes",
         arguments: [
-            Shape(d: 1, h: 1, w: 1), Shape(d: 1, h: 7, w: 9), Shape(d: 5, h: 1, w: 3), Shape(d: 7, h: 8, w: 9),
+            Shape(d: 1, h: 1, w: 1), Shape(d: 1, h: 7, w: 9), Shape(d: 5, h: 1, w: 3),
+            Shape(d: 7, h: 8, w: 9),
             Shape(d: 13, h: 11, w: 12),
         ], [-0.3, 0, 0.2])
     func reference(shape: Shape, threshold: Double) {

@@ -38,14 +38,16 @@ import Testing
         let x = Tensor.random(Shape(d: 1, h: 1, w: count), seed: 5, mean: 20, spread: 300).values
         switch kind {
         case "ties": return x.map { ($0 / 60).rounded() }
-        case "zeros of both signs": return x.enumerated().map { index, value in
+        case "zeros of both signs":
+            return x.enumerated().map { index, value in
                 index % 3 == 0 ? value : index % 3 == 1 ? 0 : -0.0
             }
         case "denormals": return x.map { $0 * .leastNonzeroMagnitude }
         case "huge range": return x.enumerated().map { $1 * ($0 % 2 == 0 ? 1e36 : 1e-36) }
         case "largest magnitudes":
             return x.indices.map { $0 % 2 == 0 ? .greatestFiniteMagnitude : -.greatestFiniteMagnitude }
-        case "not finite": return x.enumerated().map { index, value in
+        case "not finite":
+            return x.enumerated().map { index, value in
                 [value, .nan, .infinity, -.infinity, value][index % 5]
             }
         case "one bin": return x.map { 1000 + $0 * 1e-4 }
@@ -57,7 +59,8 @@ import Testing
     @Test(
         "equal those of the sorted values bit for bit",
         arguments: [
-            "plain", "ties", "zeros of both signs", "denormals", "huge range", "largest magnitudes", "not finite",
+            "plain", "ties", "zeros of both signs", "denormals", "huge range", "largest magnitudes",
+            "not finite",
             "one bin", "negative",
         ], [1, 2, 3, 1001, 40_000])
     func reference(kind: String, count: Int) {
@@ -76,7 +79,8 @@ import Testing
         #expect(each.count == 22 && channels.count == 11 && samples.count == 2)
         for n in 0..<2 {
             for c in 0..<11 { Self.expectPlain(each[n * 11 + c], tensor.channel(c, sample: n)) }
-            Self.expectPlain(samples[n], Array(tensor.values[n * shape.sampleCount..<(n + 1) * shape.sampleCount]))
+            Self.expectPlain(
+                samples[n], Array(tensor.values[n * shape.sampleCount..<(n + 1) * shape.sampleCount]))
         }
         for c in 0..<11 { Self.expectPlain(channels[c], tensor.channel(c) + tensor.channel(c, sample: 1)) }
     }
@@ -139,7 +143,8 @@ import Testing
         for pooling in [Pooling.channelOfSample, .sample, .channel] {
             let one = tensor.distributions(Self.ranks, where: .positive, pooling: pooling, .one)
             for count in [2, 3] {
-                let more = tensor.distributions(Self.ranks, where: .positive, pooling: pooling, Workers(count))
+                let more = tensor.distributions(
+                    Self.ranks, where: .positive, pooling: pooling, Workers(count))
                 #expect(more == one)
             }
         }

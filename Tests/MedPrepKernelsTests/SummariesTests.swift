@@ -7,7 +7,8 @@ import Testing
     static let ranks: [Double] = [0.5, 25, 50, 99.5]
 
     /// The definition, in Float80.
-    static func expectPlain(_ found: Summary, _ x: [Float], sourceLocation: SourceLocation = #_sourceLocation) {
+    static func expectPlain(_ found: Summary, _ x: [Float], sourceLocation: SourceLocation = #_sourceLocation)
+    {
         let finite = x.filter(\.isFinite)
         let n = Float80(finite.count)
         let mean = finite.reduce(Float80(0)) { $0 + Float80($1) } / n
@@ -37,7 +38,8 @@ import Testing
     @Test("hold every field of each channel over all samples")
     func reference() {
         let shape = Shape(n: 2, d: 30, h: 33, w: 37, c: 2)
-        let values = Tensor.random(shape, seed: 14, mean: 3, spread: 9).values.enumerated().map { index, value in
+        let values = Tensor.random(shape, seed: 14, mean: 3, spread: 9).values.enumerated().map {
+            index, value in
             index % 50 < 2 ? Float.nan : index % 9 == 0 ? 0 : value
         }
         let tensor = Tensor(shape, values)

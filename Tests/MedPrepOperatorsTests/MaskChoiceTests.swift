@@ -8,7 +8,9 @@ import Testing
     static let tensor = Tensor(shape, [-1, 0, 2, 4, 6, 100])
 
     /// The count and mean that stats reports over the choice.
-    static func look(_ choice: MaskChoice, _ context: Context = Context(), _ x: Tensor = tensor) throws -> [Double?] {
+    static func look(_ choice: MaskChoice, _ context: Context = Context(), _ x: Tensor = tensor) throws
+        -> [Double?]
+    {
         var (stats, context) = (Stats(), context)
         stats.mask = choice
         let channel = try stats.look(at: x, in: &context)["channels"]?.array?.first
@@ -17,7 +19,9 @@ import Testing
 
     static func context(_ masks: [(String, Volume.Role, [Float])]) -> Context {
         var context = Context()
-        context.masks = masks.map { (name: $0.0, tensor: Tensor(Shape(d: 1, h: 1, w: $0.2.count), $0.2), role: $0.1) }
+        context.masks = masks.map {
+            (name: $0.0, tensor: Tensor(Shape(d: 1, h: 1, w: $0.2.count), $0.2), role: $0.1)
+        }
         return context
     }
 
@@ -104,7 +108,9 @@ import Testing
             #expect(MaskChoice(json: json) == choice)
             #expect(choice.json == json)
         }
-        for json: JSONValue in ["Nonzero", 1, nil, ["file": 1], ["file": "a", "b": 1], ["fil": "a"], [:], []] {
+        for json: JSONValue in [
+            "Nonzero", 1, nil, ["file": 1], ["file": "a", "b": 1], ["fil": "a"], [:], [],
+        ] {
             #expect(MaskChoice(json: json) == nil)
         }
         expectFault(

@@ -17,7 +17,8 @@ func expectFault(
 
 /// What a decoded step writes decodes to the same, and says what was written.
 func expectRoundTrip(
-    _ type: (some Operator).Type, _ written: [JSONValue.Member], sourceLocation: SourceLocation = #_sourceLocation
+    _ type: (some Operator).Type, _ written: [JSONValue.Member],
+    sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     let step = try type.init(parameters: written)
     let again = try type.init(parameters: step.parameters)

@@ -132,7 +132,8 @@ import Testing
         try expectRoundTrip(
             Rescale.self,
             [
-                .init("out_min", -1), .init("out_max", .number(2.5)), .init("percentiles", .numbers([0.5, 99.5])),
+                .init("out_min", -1), .init("out_max", .number(2.5)),
+                .init("percentiles", .numbers([0.5, 99.5])),
                 .init("mask", "positive"), .init("per_channel", false), .init("constant", "times_out_min"),
             ])
     }
@@ -140,7 +141,8 @@ import Testing
     @Test("refuses what does not go together")
     func faults() {
         expectFault(Rescale.self, ["out_min": 2, "out_max": 1], "out_min 2.0 is above out_max 1.0")
-        expectFault(Rescale.self, ["percentiles": [99, 1]], "percentiles is [99, 1]; expected two, the lower first")
+        expectFault(
+            Rescale.self, ["percentiles": [99, 1]], "percentiles is [99, 1]; expected two, the lower first")
         expectFault(Rescale.self, ["percentiles": [5]], "percentiles is [5]; expected two, the lower first")
         expectFault(Rescale.self, ["percentiles": [0, 101]], "percentiles is 101; expected at most 100")
         expectFault(

@@ -15,7 +15,8 @@ import Testing
         let keys = channels[0].members?.map(\.key)
         #expect(
             keys == [
-                "count", "nonzero", "nonfinite", "min", "max", "mean", "std", "var", "var_unbiased", "skewness",
+                "count", "nonzero", "nonfinite", "min", "max", "mean", "std", "var", "var_unbiased",
+                "skewness",
                 "excess_kurtosis", "median", "percentiles", "m_effective", "constant",
             ])
         let variance = 2.0 / 3
@@ -71,7 +72,8 @@ import Testing
         let zeros = Tensor(Shape(d: 1, h: 1, w: 3))
         #expect(
             message(.positive, zeros)
-                == "the mask \"positive\" holds no voxel; choose another mask, or leave it out to use every voxel")
+                == "the mask \"positive\" holds no voxel; choose another mask, or leave it out to use every voxel"
+        )
         let undefined = Tensor(Shape(d: 1, h: 1, w: 3), repeating: .nan)
         #expect(message(.none, undefined) == "stats found no finite voxel to take statistics from")
         #expect(message(.none, zeros) == nil)

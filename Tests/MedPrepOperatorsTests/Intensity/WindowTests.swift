@@ -34,7 +34,7 @@ import Testing
 
     @Test("one value wide takes that value off and says so")
     func constantWindow() throws {
-        let step = try Self.step(["in_min": 7, "in_max": 7, "out_min": 2])
+        let step = try Self.step(["in_min": 7, "in_max": 7, "out_min": 2, "out_max": 3])
         let found = try applied(step, to: Tensor(Shape(d: 1, h: 1, w: 3), [7, 9, -100]))
         #expect(found.values.values == [2, 4, -105])
         let message = "the window is one value wide; its value is taken off and nothing is scaled"
@@ -80,7 +80,8 @@ import Testing
         try expectRoundTrip(
             Window.self,
             [
-                .init("center", 40), .init("width", .number(400.5)), .init("out_min", -1), .init("out_max", nil),
+                .init("center", 40), .init("width", .number(400.5)), .init("out_min", -1),
+                .init("out_max", nil),
                 .init("clip", false), .init("require_in_range", true),
             ])
         try expectRoundTrip(Window.self, [.init("in_min", 0), .init("in_max", 255)])

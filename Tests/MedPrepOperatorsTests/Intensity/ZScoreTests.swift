@@ -139,12 +139,14 @@ import Testing
         step.zeroStd = .error
         expectRefusal(
             step, of: x,
-            "channel 0 is constant, so its standard deviation is 0; zero_std \"divide_by_one\" would only centre it")
+            "channel 0 is constant, so its standard deviation is 0; zero_std \"divide_by_one\" would only centre it"
+        )
         // One value has no deviation with ddof 1 either.
         step.ddof = 1
         expectRefusal(
             step, of: Tensor(Shape(d: 1, h: 1, w: 1), repeating: 7),
-            "channel 0 is constant, so its standard deviation is 0; zero_std \"divide_by_one\" would only centre it")
+            "channel 0 is constant, so its standard deviation is 0; zero_std \"divide_by_one\" would only centre it"
+        )
     }
 
     @Test("refuses an empty mask, which compat monai leaves alone")
@@ -170,14 +172,17 @@ import Testing
             try ZScore(parameters: [.init("compat", .string(name))] + more)
         }
         let monai = try step("monai")
-        #expect(monai.applyTo == .mask && !monai.perChannel && monai.ddof == 0 && monai.zeroStd == .divideByOne)
+        #expect(
+            monai.applyTo == .mask && !monai.perChannel && monai.ddof == 0 && monai.zeroStd == .divideByOne)
         let torchio = try step("torchio")
-        #expect(torchio.applyTo == .all && !torchio.perChannel && torchio.ddof == 1 && torchio.zeroStd == .error)
+        #expect(
+            torchio.applyTo == .all && !torchio.perChannel && torchio.ddof == 1 && torchio.zeroStd == .error)
         let nnunet = try step("nnunet")
         #expect(nnunet.applyTo == .mask && nnunet.perChannel && nnunet.ddof == 0 && nnunet.zeroStd == .floor)
         let jcreinhold = try step("jcreinhold")
         #expect(jcreinhold.mask == .positive && jcreinhold.applyTo == .all && jcreinhold.zeroStd == .error)
-        let own = try step("torchio", .init("ddof", 0), .init("zero_std", "floor"), .init("per_channel", true))
+        let own = try step(
+            "torchio", .init("ddof", 0), .init("zero_std", "floor"), .init("per_channel", true))
         #expect(own.ddof == 0 && own.zeroStd == .floor && own.perChannel)
     }
 
@@ -199,7 +204,8 @@ import Testing
         expectFault(ZScore.self, ["ddof": 2], "ddof is 2; expected at most 1")
         expectFault(ZScore.self, ["std": .numbers([1, -1])], "std is -1; expected at least 0")
         expectFault(ZScore.self, ["epsilon_std_floor": 0], "epsilon_std_floor is 0; expected above 0")
-        expectFault(ZScore.self, ["mean": []], "mean is []; expected a number, or a list, each a number or null")
+        expectFault(
+            ZScore.self, ["mean": []], "mean is []; expected a number, or a list, each a number or null")
     }
 
     @Test("works in place")
