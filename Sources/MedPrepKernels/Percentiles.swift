@@ -30,7 +30,7 @@ extension Tensor {
     ///
     /// - Parameter ranks: q, each in 0…100.
     /// - Precondition: a mask has one channel and this tensor's samples and extent.
-    /// - Cost: two radix sweeps, without sorting or a copy of the voxels; at most 20 MiB a worker, however many ranks.
+    /// - Cost: two radix sweeps, without sorting or a copy of the voxels; at most 17 MiB a worker, however many ranks.
     package func distributions(
         _ ranks: [Double], where selection: VoxelSelection = .all, pooling: Pooling = .channelOfSample,
         _ workers: Workers
@@ -88,7 +88,8 @@ private struct Orders {
     func distribution(_ values: [Float], nonzero: Int) -> Distribution {
         guard let min = values.first, let max = values.last else {
             return Distribution(
-                count: 0, nonzero: 0, min: .nan, max: .nan, percentiles: Array(repeating: .nan, count: rankCount))
+                count: 0, nonzero: 0, min: .nan, max: .nan,
+                percentiles: Array(repeating: .nan, count: rankCount))
         }
         let percentiles = positions.map { position in
             let lower = Int(position)

@@ -53,9 +53,12 @@ struct RadixSweep {
             (0..<groupCount).map { group in
                 let first = group * stride
                 var bins = [Int](repeating: 0, count: width)
-                for bin in RadixKey.finiteBins { bins[bin] = counts[first + bin] + counts[first + width + bin] }
+                for bin in RadixKey.finiteBins {
+                    bins[bin] = counts[first + bin] + counts[first + width + bin]
+                }
                 return Bins(
-                    counts: bins, plusZeros: counts[first + 2 * width], minusZeros: counts[first + 2 * width + 1],
+                    counts: bins, plusZeros: counts[first + 2 * width],
+                    minusZeros: counts[first + 2 * width + 1],
                     count: bins.reduce(0, +))
             }
         }
@@ -141,7 +144,8 @@ extension RadixSweep {
 
     /// Hands every tile of every group to `count` with the tables, of `entries` zeros, of the task that reads it.
     private func withCounts<Result>(
-        _ entries: Int, count: (_ group: Int, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt32>) -> Void,
+        _ entries: Int,
+        count: (_ group: Int, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt32>) -> Void,
         read: (Counts) -> Result
     ) -> Result {
         // No task reads more than 2^31 values, so no count overflows.
@@ -182,9 +186,11 @@ extension RadixSweep {
                         continue
                     }
                     for channel in channels {
-                        let count = gather(tile, channel: channel, of: width, where: selected, into: kept).kept
+                        let count = gather(tile, channel: channel, of: width, where: selected, into: kept)
+                            .kept
                         body(
-                            isPooled ? 0 : channel - channels.lowerBound, UnsafeBufferPointer(rebasing: kept[..<count]))
+                            isPooled ? 0 : channel - channels.lowerBound,
+                            UnsafeBufferPointer(rebasing: kept[..<count]))
                     }
                 }
             }

@@ -23,7 +23,11 @@ extension VoxelSelection {
 
         /// The same selection for some of the slab's voxels.
         func part(_ voxels: Range<Int>) -> OnSlab {
-            if case .mask(let mask) = self { .mask(UnsafeBufferPointer(rebasing: mask[voxels])) } else { self }
+            if case .mask(let mask) = self {
+                .mask(UnsafeBufferPointer(rebasing: mask[voxels]))
+            } else {
+                self
+            }
         }
     }
 

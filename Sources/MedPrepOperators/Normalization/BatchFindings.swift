@@ -33,14 +33,15 @@ extension Context {
         note(severity == .severe ? .smallBatchSevere : .smallBatch, severity.text(batchSize: scans))
     }
 
-    /// `constant_channel` for each channel whose values are all equal.
-    mutating func noteConstants(among channels: [Moments], sample: Int? = nil) {
-        for (channel, moments) in channels.enumerated() where moments.count > 1 && moments.m2 == 0 {
+    /// `constant_channel` for each channel, or group of `channelsEach` channels, whose values are all equal.
+    mutating func noteConstants(among groups: [Moments], channelsEach size: Int = 1, sample: Int? = nil) {
+        for (group, moments) in groups.enumerated() where moments.count > 1 && moments.m2 == 0 {
+            let (first, last) = (group * size, (group + 1) * size - 1)
+            let channels = size == 1 ? "channel \(first)" : "channels \(first) to \(last)"
             let place = sample.map { " of sample \($0)" } ?? ""
-            note(
-                .constantChannel,
-                "channel \(channel)\(place) is constant at \(JSONValue.number(moments.mean).line); it becomes beta"
-            )
+            let verb = size == 1 ? "is" : "are"
+            let value = JSONValue.number(moments.mean).line
+            note(.constantChannel, "\(channels)\(place) \(verb) constant at \(value); beta is what remains")
         }
     }
 }

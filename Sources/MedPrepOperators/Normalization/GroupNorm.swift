@@ -40,9 +40,10 @@ public struct GroupNorm: IntensityOperator {
         guard groups >= 1, channels.isMultiple(of: groups) else {
             throw .groupsDoNotDivide(groups: groups, channels: channels)
         }
-        try tensor.normalize(
+        let scalings = try tensor.groupScalings(
             groups: groups, ChannelAffine(gamma: gamma, beta: beta), epsilon: epsilon, operator: Self.name,
             in: &context)
+        tensor.scale(by: scalings, context.workers)
     }
 
     /// The largest divisor of C not above 8.

@@ -16,8 +16,8 @@ public struct LayerNorm: IntensityOperator {
         [
             Parameter("axes", \.axes, "DHWC: one statistic for each scan; C: one for each voxel."),
             Parameter("epsilon", \.epsilon, "Added to the variance under the root.", .above(0)),
-            Parameter("gamma", \.gamma, "Factor for each channel; null: 1."),
-            Parameter("beta", \.beta, "Offset for each channel; null: 0."),
+            Parameter("gamma", \.gamma, "Factor for each channel, or (DHWC) each value; null: 1."),
+            Parameter("beta", \.beta, "Offset for each channel, or (DHWC) each value; null: 0."),
         ], formula: "y = gamma·(x − mean)/sqrt(variance + epsilon) + beta, over the axes",
         sameAs: "torch.nn.LayerNorm, keras.layers.LayerNormalization")
 
@@ -33,19 +33,50 @@ public struct LayerNorm: IntensityOperator {
     public init() {}
 
     public func apply(to tensor: inout Tensor, in context: inout Context) throws(OperatorError) {
-        let affine = ChannelAffine(gamma: gamma, beta: beta)
-        guard axes == .c else {
-            try tensor.normalize(groups: 1, affine, epsilon: epsilon, operator: Self.name, in: &context)
-            return
+        switch axes {
+        case .dhwc: try normalizeScans(&tensor, in: &context)
+        case .c: try normalizeVoxels(&tensor, in: &context)
         }
+    }
+
+    private func normalizeVoxels(_ tensor: inout Tensor, in context: inout Context) throws(OperatorError) {
+        let affine = ChannelAffine(gamma: gamma, beta: beta)
         try affine.check(channels: tensor.shape.c)
         if tensor.shape.c == 1 {
             context.note(
                 .degenerateReduction,
-                "\(Self.name) over C of one channel takes statistics from one value, "
-                    + "so every value becomes beta; axes \"DHWC\" would not")
+                "\(Self.name) over C of one channel takes statistics from one value, so every value becomes beta; "
+                    + "axes \"DHWC\" would not")
         }
         let scalings = (0..<tensor.shape.c).map { affine.scaling(channel: $0) }
         tensor.standardizeVoxels(epsilon: epsilon, scalings: scalings, context.workers)
+    }
+
+    private func normalizeScans(_ tensor: inout Tensor, in context: inout Context) throws(OperatorError) {
+        let shape = tensor.shape
+        let isPerValue = shape.voxelCount > 1 && [gamma, beta].contains { $0?.count == shape.sampleCount }
+        let affine =
+            isPerValue ? ChannelAffine(gamma: nil, beta: nil) : ChannelAffine(gamma: gamma, beta: beta)
+        let scalings = try tensor.groupScalings(
+            groups: 1, affine, epsilon: epsilon, operator: Self.name, in: &context)
+        guard isPerValue else {
+            tensor.scale(by: scalings, context.workers)
+            return
+        }
+        let gains = try perValue(gamma, "gamma", absent: 1, shape)
+        let shifts = try perValue(beta, "beta", absent: 0, shape)
+        tensor.scale(by: scalings.map { $0[0] }, gains: gains, shifts: shifts, context.workers)
+    }
+
+    /// One number for each value of a scan: from as many, from one for each channel, or from none.
+    private func perValue(
+        _ list: [Double]?, _ name: String, absent: Double, _ shape: Shape
+    ) throws(OperatorError) -> [Double] {
+        guard let list else { return Array(repeating: absent, count: shape.sampleCount) }
+        if list.count == shape.sampleCount { return list }
+        guard list.count == shape.c else {
+            throw .channelCount(parameter: name, found: list.count, expected: shape.c)
+        }
+        return (0..<shape.sampleCount).map { list[$0 % shape.c] }
     }
 }

@@ -2,13 +2,14 @@ import MedPrepCore
 import MedPrepKernels
 
 extension Tensor {
-    /// Normalizes groups of neighbouring channels of each sample by their common moments, in place.
+    /// What normalizes groups of neighbouring channels of each sample by their common moments: by sample, then by
+    /// channel.
     ///
     /// - Precondition: `groups` divides the channels.
-    mutating func normalize(
+    func groupScalings(
         groups: Int, _ affine: ChannelAffine, epsilon: Double, operator name: String,
         in context: inout Context
-    ) throws(OperatorError) {
+    ) throws(OperatorError) -> [[Scaling]] {
         let size = shape.c / groups
         try affine.check(channels: shape.c)
         if shape.voxelCount * size == 1 {
@@ -16,18 +17,10 @@ extension Tensor {
                 .degenerateReduction, "\(name) takes statistics from one value, so every value becomes beta")
         }
         var scalings = [[Scaling]]()
-        for sample in moments(context.workers) {
+        for (index, sample) in moments(context.workers).enumerated() {
             let pooled = (0..<groups).map { Moments(merging: sample[$0 * size..<($0 + 1) * size]) }
             if pooled.contains(where: { $0.count == 0 }) { throw .noFiniteValue(operator: name) }
-            for (group, moments) in pooled.enumerated() where moments.count > 1 && moments.m2 == 0 {
-                let place =
-                    size == 1 ? "channel \(group)" : "channels \(group * size) to \((group + 1) * size - 1)"
-                let verb = size == 1 ? "is" : "are"
-                context.note(
-                    .constantChannel,
-                    "\(place) \(verb) constant at \(JSONValue.number(moments.mean).line); beta is what remains"
-                )
-            }
+            context.noteConstants(among: pooled, channelsEach: size, sample: shape.n == 1 ? nil : index)
             scalings.append(
                 sample.indices.map { channel in
                     let group = pooled[channel / size]
@@ -35,6 +28,6 @@ extension Tensor {
                     return affine.scaling(channel: channel, mean: group.mean, root: root)
                 })
         }
-        scale(by: scalings, context.workers)
+        return scalings
     }
 }
