@@ -103,6 +103,20 @@ import Testing
         #expect(try distance(closed.applied(to: narrow), Tensor(narrow.shape, [-0.5, 0.5])) < 1e-6)
     }
 
+    @Test("keras divides by no less than sqrt(epsilon)")
+    func kerasFloor() throws {
+        var state = RenormState(channels: 1)
+        state.renormDeviation = [1e-6]
+        let step = Self.renorm {
+            $0.convention = .keras
+            $0.adoptPreset()
+            $0.epsilon = 1e-4
+        }
+        let tensor = Tensor(Shape(d: 1, h: 1, w: 2), [-1, 1])
+        let found = try step.applied(to: tensor, state: state)
+        #expect(distance(found, Tensor(tensor.shape, [-100, 100])) < 1e-3)
+    }
+
     @Test("eval normalizes by the moving statistics, with epsilon where the convention has it")
     func eval() throws {
         var state = RenormState(channels: 1)
