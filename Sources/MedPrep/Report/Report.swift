@@ -9,9 +9,9 @@ struct Report {
     private(set) var written = 0
     private(set) var failures = [(name: String, failure: Failure)]()
     private var dropped = [String]()
-    private var findingCounts = Tally<String>()
-    private var shapes = Tally<String>()
-    private var spacings = Tally<String>()
+    private var findingCounts = Tally()
+    private var shapes = Tally()
+    private var spacings = Tally()
     /// What learning and report steps saw, a list for each step.
     private var looks: [[JSONValue]]
     private var rows = [SummaryRow]()
@@ -26,14 +26,14 @@ struct Report {
     mutating func add(_ name: String, sidecar: JSONValue) {
         written += 1
         let codes = (sidecar["findings"]?.array ?? []).compactMap { $0["code"]?.string }
-        for code in codes { findingCounts.add(code) }
+        for code in codes { findingCounts.add(.string(code)) }
         let records = sidecar["steps"]?.array ?? []
         for (index, record) in records.enumerated() where index < looks.count {
             if let look = record["measure"] ?? record["look"] { looks[index].append(look) }
         }
         let final = sidecar["result"]
-        if let shape = final?["shape_ndhwc"] { shapes.add(shape.line) }
-        if let spacing = final?["spacing_ijk"] { spacings.add(spacing.line) }
+        if let shape = final?["shape_ndhwc"] { shapes.add(shape) }
+        if let spacing = final?["spacing_ijk"] { spacings.add(spacing) }
         rows.append(SummaryRow(name: name, result: final, codes: codes))
     }
 
@@ -76,9 +76,9 @@ struct Report {
                 ]),
             .init("failures", .array(failures.map { Self.json(of: $0.failure, scan: $0.name) })),
             .init("dropped", .array(dropped.map { .string($0) })),
-            .init("findings", findingCounts.json(key: "code") { .string($0) }),
-            .init("shapes", shapes.json(key: "shape_ndhwc") { .string($0) }),
-            .init("spacings", spacings.json(key: "spacing_ijk") { .string($0) }),
+            .init("findings", findingCounts.json(key: "code")),
+            .init("shapes", shapes.json(key: "shape_ndhwc")),
+            .init("spacings", spacings.json(key: "spacing_ijk")),
             .init("steps", .array(stepReports)),
         ]
     }
@@ -92,13 +92,13 @@ struct Report {
 }
 
 /// How often each value came, in the order of the values' text.
-private struct Tally<Value: Hashable & Comparable> {
-    private var counts = [Value: Int]()
+private struct Tally {
+    private var counts = [String: (value: JSONValue, count: Int)]()
 
-    mutating func add(_ value: Value) { counts[value, default: 0] += 1 }
+    mutating func add(_ value: JSONValue) { counts[value.line, default: (value, 0)].count += 1 }
 
-    func json(key: String, _ value: (Value) -> JSONValue) -> JSONValue {
+    func json(key: String) -> JSONValue {
         .array(
-            counts.sorted { $0.key < $1.key }.map { .object([.init(key, value($0.key)), .init("count", .integer($0.value))]) })
+            counts.sorted { $0.key < $1.key }.map { [key: $0.value.value, "count": .integer($0.value.count)] })
     }
 }

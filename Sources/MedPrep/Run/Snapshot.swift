@@ -49,12 +49,15 @@ extension Grid {
     func members(shape: Shape) -> [JSONValue.Member] {
         [
             .init("shape_ndhwc", .integers(shape.sizes)),
-            .init("spacing_ijk", .numbers(spacing.elements)),
+            .init("spacing_ijk", .numbers(spacing.elements.map(Self.nanometres))),
             .init("affine", .array(affine.rows.map { .numbers($0) })),
             .init("orientation", orientation.map { .string($0.code) } ?? .null),
-            .init("fov_mm", .numbers(fieldOfView.elements)),
+            .init("fov_mm", .numbers(fieldOfView.elements.map(Self.nanometres))),
         ]
     }
+
+    /// Column lengths carry the rounding of a square root: 2 mm must not read 1.9999999999999998.
+    private static func nanometres(_ millimetres: Double) -> Double { (millimetres * 1e6).rounded() / 1e6 }
 }
 
 extension SIMD3 {
