@@ -96,7 +96,8 @@ extension Sampling {
     /// The coordinates along an axis of `size` voxels that are not `fill` (SEMANTICS 6).
     func inside(_ size: Int) -> ClosedRange<Double> {
         if continues { return -0x1p52...0x1p52 }
-        if resolvedBoundary == .constantSharp { return 0...Double(size - 1) }
+        let noise = 1e-9 * Double(size)
+        if resolvedBoundary == .constantSharp { return -noise...Double(size - 1) + noise }
         return (-0.5 - 1e-6)...(Double(size) - 0.5 + 1e-6)
     }
 }
