@@ -60,7 +60,8 @@ struct Oblique {
         switch sampling.interpolation {
         case .linear:
             medprep_trilinear_row(
-                to + range.lowerBound * c, from, line.start.list, line.step.list, range.lowerBound, range.count,
+                to + range.lowerBound * c, from, line.start.list, line.step.list, range.lowerBound,
+                range.count,
                 strides, c)
         case .nearest:
             let (dx, dy, dz) = (strides[0], strides[1], strides[2])
@@ -84,7 +85,8 @@ struct Oblique {
                     to[i] = spline(from + ((x - 1) &+ (y - 1) &* dy &+ (z - 1) &* dz), dy, dz, weights)
                 } else {
                     spline(
-                        from, (ramp &+ (x - 1)) &* c, (ramp &+ (y - 1)) &* dy, (ramp &+ (z - 1)) &* dz, weights,
+                        from, (ramp &+ (x - 1)) &* c, (ramp &+ (y - 1)) &* dy, (ramp &+ (z - 1)) &* dz,
+                        weights,
                         to + i * c)
                 }
             }
@@ -117,7 +119,9 @@ struct Oblique {
                     let first = read(from, low[0], y, z, channel)
                     return first + part[0] * (read(from, high[0], y, z, channel) - first)
                 }
-                let (a, b, d, e) = (row(low[1], low[2]), row(high[1], low[2]), row(low[1], high[2]), row(high[1], high[2]))
+                let (a, b, d, e) = (
+                    row(low[1], low[2]), row(high[1], low[2]), row(low[1], high[2]), row(high[1], high[2])
+                )
                 let (f, g) = (a + part[1] * (b - a), d + part[1] * (e - d))
                 to[channel] = f + part[2] * (g - f)
             }
@@ -127,7 +131,9 @@ struct Oblique {
             for a in 0..<3 {
                 let floor = p[a].rounded(.down)
                 weights[a] = SIMD4<Float>(cubicWeights(p[a] - floor))
-                for tap in 0..<4 { offsets[a][tap] = fold(Int(floor) - 1 + tap + lattices[a].padding, a) ?? 0 }
+                for tap in 0..<4 {
+                    offsets[a][tap] = fold(Int(floor) - 1 + tap + lattices[a].padding, a) ?? 0
+                }
             }
             spline(from, offsets[0], offsets[1], offsets[2], (weights[0], weights[1], weights[2]), to)
         }
@@ -155,7 +161,8 @@ struct Oblique {
     /// The same for one channel where x runs on from `corner`: same order, same bits.
     @inline(__always)
     private func spline(
-        _ corner: UnsafePointer<Float>, _ dy: Int, _ dz: Int, _ weights: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>)
+        _ corner: UnsafePointer<Float>, _ dy: Int, _ dz: Int,
+        _ weights: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>)
     ) -> Float {
         var sum = SIMD4<Float>.zero
         let y = (weights.1[0], weights.1[1], weights.1[2], weights.1[3])
@@ -180,7 +187,8 @@ struct Oblique {
         lattices[axis].boundary.fold(index, lattices[axis].size).map { $0 * strides[axis] }
     }
 
-    private func read(_ from: UnsafePointer<Float>, _ x: Int?, _ y: Int?, _ z: Int?, _ channel: Int) -> Float {
+    private func read(_ from: UnsafePointer<Float>, _ x: Int?, _ y: Int?, _ z: Int?, _ channel: Int) -> Float
+    {
         guard let x, let y, let z else { return sampling.fill }
         return from[x + y + z + channel]
     }

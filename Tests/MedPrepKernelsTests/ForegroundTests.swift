@@ -45,7 +45,8 @@ import Testing
     @Test("the median is that of the sorted values, odd and even")
     func median() {
         for count in [1, 2, 7, 100, 101] {
-            let tensor = Tensor(Shape(d: 1, h: 1, w: count), noise(Shape(d: 1, h: 1, w: count)).values.map { $0 - 400 })
+            let tensor = Tensor(
+                Shape(d: 1, h: 1, w: count), noise(Shape(d: 1, h: 1, w: count)).values.map { $0 - 400 })
             let sorted = tensor.values.sorted().map(Double.init)
             let wanted = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
             #expect(tensor.finiteMedian() == wanted)

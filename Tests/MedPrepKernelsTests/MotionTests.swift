@@ -8,7 +8,8 @@ import Testing
     @Test("calls a map that is the identity but for rounding noise the identity")
     func identity() {
         let map = Affine(
-            x: SIMD3(1 + 1e-13, 1e-12, 0), y: SIMD3(0, 1, -1e-12), z: SIMD3(0, 0, 1), origin: SIMD3(1e-11, 0, 0))
+            x: SIMD3(1 + 1e-13, 1e-12, 0), y: SIMD3(0, 1, -1e-12), z: SIMD3(0, 0, 1),
+            origin: SIMD3(1e-11, 0, 0))
         #expect(Motion(map, from: size, to: size) == .identity)
         #expect(Motion(map, from: size, to: SIMD3(5, 6, 6)) != .identity)
     }
@@ -28,7 +29,8 @@ import Testing
 
     @Test("needs no direction for an axis of one voxel")
     func oneVoxel() {
-        let map = Affine(x: SIMD3(0.3, 0.9, 0.1), y: SIMD3(0, 1, 0), z: SIMD3(0, 0, 1), origin: SIMD3(2, 0, 0))
+        let map = Affine(
+            x: SIMD3(0.3, 0.9, 0.1), y: SIMD3(0, 1, 0), z: SIMD3(0, 0, 1), origin: SIMD3(2, 0, 0))
         guard case .axes(let axes) = Motion(map, from: size, to: SIMD3(1, 6, 7)) else {
             Issue.record("not axes")
             return

@@ -82,7 +82,9 @@ struct NaiveResampling {
             let size = extent[a]
             let low = boundary == .constantSharp ? 0 : -0.5 - 1e-6
             let high = boundary == .constantSharp ? Double(size) - 1 : Double(size) - 0.5 + 1e-6
-            if !sampling.continues && (c[a] < low - 1e-9 || c[a] > high + 1e-9) { return Double(sampling.fill) }
+            if !sampling.continues && (c[a] < low - 1e-9 || c[a] > high + 1e-9) {
+                return Double(sampling.fill)
+            }
             let clamps = sampling.interpolation == .linear && boundary == .edge
             let x = clamps ? min(max(c[a], 0), Double(size - 1)) : c[a]
             let floor = x.rounded(.down)
@@ -95,11 +97,15 @@ struct NaiveResampling {
             case .bspline3:
                 func b(_ d: Double) -> Double {
                     let d = abs(d)
-                    return d < 1 ? 2.0 / 3 - d * d + d * d * d / 2 : d < 2 ? (2 - d) * (2 - d) * (2 - d) / 6 : 0
+                    return d < 1
+                        ? 2.0 / 3 - d * d + d * d * d / 2 : d < 2 ? (2 - d) * (2 - d) * (2 - d) / 6 : 0
                 }
                 (first, weights) = (Int(floor) - 1 + padding, [b(t + 1), b(t), b(1 - t), b(2 - t)])
             }
-            let folding: Boundary = padding > 0 ? .edge : boundary == .constantSharp && sampling.interpolation == .bspline3 ? .mirror : boundary
+            let folding: Boundary =
+                padding > 0
+                ? .edge
+                : boundary == .constantSharp && sampling.interpolation == .bspline3 ? .mirror : boundary
             taps.append(
                 weights.enumerated().map {
                     (naiveFold(first + $0.offset, size + 2 * padding, folding), $0.element)

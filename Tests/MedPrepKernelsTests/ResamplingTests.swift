@@ -4,11 +4,13 @@ import Testing
 
 @Suite("Resampling") struct ResamplingTests {
     static let shapes = [
-        Shape(d: 1, h: 1, w: 1), Shape(d: 3, h: 5, w: 6), Shape(d: 1, h: 4, w: 3), Shape(n: 2, d: 2, h: 1, w: 3, c: 2),
+        Shape(d: 1, h: 1, w: 1), Shape(d: 3, h: 5, w: 6), Shape(d: 1, h: 4, w: 3),
+        Shape(n: 2, d: 2, h: 1, w: 3, c: 2),
     ]
     static let kinds = Interpolation.allCases.flatMap { kind in Boundary.allCases.map { (kind, $0) } }
     private let rotated = Affine(
-        x: SIMD3(0.8, 0.3, -0.1), y: SIMD3(-0.25, 0.9, 0.2), z: SIMD3(0.1, -0.2, 0.7), origin: SIMD3(0.4, -0.9, 0.3))
+        x: SIMD3(0.8, 0.3, -0.1), y: SIMD3(-0.25, 0.9, 0.2), z: SIMD3(0.1, -0.2, 0.7),
+        origin: SIMD3(0.4, -0.9, 0.3))
 
     /// Both fields of view share their centre.
     private func scaled(_ from: SIMD3<Int>, _ to: SIMD3<Int>, _ ratio: SIMD3<Double>) -> Affine {
@@ -17,7 +19,9 @@ import Testing
         return Affine(scale: ratio, origin: n - m * ratio)
     }
 
-    private func check(_ source: Tensor, _ map: Affine, _ extent: SIMD3<Int>, _ sampling: Sampling, _ what: String) {
+    private func check(
+        _ source: Tensor, _ map: Affine, _ extent: SIMD3<Int>, _ sampling: Sampling, _ what: String
+    ) {
         let got = resample(source, map: map, to: extent, sampling: sampling, workers: .one)
         let wanted = NaiveResampling(source, sampling).resampled(map, to: extent)
         let tolerance = sampling.interpolation == .nearest ? 0 : 2e-3
@@ -41,7 +45,8 @@ import Testing
     @Test("along permuted axes agrees with the definition", arguments: Interpolation.allCases)
     func permuted(kind: Interpolation) {
         let source = noise(Shape(d: 5, h: 7, w: 9, c: 2))
-        let map = Affine(x: SIMD3(0, 0, 0.7), y: SIMD3(-1.2, 0, 0), z: SIMD3(0, 1, 0), origin: SIMD3(8.1, -1, -0.3))
+        let map = Affine(
+            x: SIMD3(0, 0, 0.7), y: SIMD3(-1.2, 0, 0), z: SIMD3(0, 1, 0), origin: SIMD3(8.1, -1, -0.3))
         check(source, map, SIMD3(8, 7, 9), Sampling(kind, fill: -3), "permuted")
     }
 
@@ -101,7 +106,8 @@ import Testing
     func outside() {
         let source = Tensor(Shape(d: 1, h: 1, w: 2), [10, 20])
         let map = Affine(scale: SIMD3(0.5, 1, 1), origin: SIMD3(-1, 0, 0))
-        let got = resample(source, map: map, to: SIMD3(7, 1, 1), sampling: Sampling(.linear, fill: -1), workers: .one)
+        let got = resample(
+            source, map: map, to: SIMD3(7, 1, 1), sampling: Sampling(.linear, fill: -1), workers: .one)
         #expect(got.values == [-1, 10, 10, 15, 20, 20, -1])
         let sharp = Sampling(.linear, boundary: .constantSharp, fill: -1)
         let hard = resample(source, map: map, to: SIMD3(7, 1, 1), sampling: sharp, workers: .one)
@@ -131,7 +137,9 @@ import Testing
 }
 
 @Suite("Resampling with non-finite voxels") struct NonfiniteResamplingTests {
-    @Test("marks only the voxels nearest to them, the rest read fill", arguments: [Interpolation.linear, .bspline3])
+    @Test(
+        "marks only the voxels nearest to them, the rest read fill",
+        arguments: [Interpolation.linear, .bspline3])
     func ignore(kind: Interpolation) {
         var source = noise(Shape(d: 6, h: 7, w: 8))
         source[d: 3, h: 3, w: 4] = .infinity
@@ -143,13 +151,15 @@ import Testing
         let extent = SIMD3(13, 12, 11)
         let straight = Affine(scale: SIMD3(0.6, 0.55, 0.5), origin: SIMD3(-0.2, 0.1, 0))
         let oblique = Affine(
-            x: SIMD3(0.6, 0.1, 0), y: SIMD3(-0.1, 0.5, 0.05), z: SIMD3(0, -0.05, 0.5), origin: SIMD3(0.2, 0.3, -0.2))
+            x: SIMD3(0.6, 0.1, 0), y: SIMD3(-0.1, 0.5, 0.05), z: SIMD3(0, -0.05, 0.5),
+            origin: SIMD3(0.2, 0.3, -0.2))
         for map in [straight, oblique] {
             let got = resample(
                 source, map: map, to: extent, sampling: sampling, nonfinite: .ignore, workers: Workers(2))
             let plain = resample(cleaned, map: map, to: extent, sampling: sampling, workers: .one)
             let nearest = resample(
-                source, map: map, to: extent, sampling: Sampling(.nearest, fill: 50), nonfinite: .ignore, workers: .one)
+                source, map: map, to: extent, sampling: Sampling(.nearest, fill: 50), nonfinite: .ignore,
+                workers: .one)
             var marked = 0
             for (index, value) in got.values.enumerated() {
                 let hides = !nearest.values[index].isFinite
@@ -176,7 +186,9 @@ import Testing
     private let shape = Shape(d: 40, h: 50, w: 60)
     private let half = Affine(scale: SIMD3(0.5, 0.5, 0.5))
 
-    private func bytes(_ map: Affine, _ sampling: Sampling, _ nonfinite: Nonfinite = .error, workers: Int = 1) -> Int {
+    private func bytes(_ map: Affine, _ sampling: Sampling, _ nonfinite: Nonfinite = .error, workers: Int = 1)
+        -> Int
+    {
         workspaceBytes(
             from: shape, map: map, to: SIMD3(60, 50, 40), sampling: sampling, nonfinite: nonfinite,
             workers: Workers(workers))
@@ -198,6 +210,15 @@ import Testing
         #expect(mirrored == 4 * shape.count)
         #expect(padded == 4 * 84 * 74 * 64)
         #expect(hidden == 4 * shape.count)
+    }
+
+    @Test("does not trap on sizes no machine holds")
+    func hostile() {
+        let huge = Shape(d: 1 << 20, h: 1 << 20, w: 1 << 20, c: 32_767)
+        let bytes = workspaceBytes(
+            from: huge, map: half, to: SIMD3(1, 1, 1), sampling: Sampling(.bspline3, boundary: .edge),
+            workers: .one)
+        #expect(bytes == 1 << 62)
     }
 
     @Test("grows with the workers")

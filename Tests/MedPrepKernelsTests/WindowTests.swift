@@ -9,7 +9,8 @@ import Testing
         Shape(d: 2, h: 33, w: 35), Shape(d: 34, h: 2, w: 17, c: 3),
     ]
 
-    @Test("pad and crop with every boundary, also wider than the volume", arguments: shapes, Boundary.allCases)
+    @Test(
+        "pad and crop with every boundary, also wider than the volume", arguments: shapes, Boundary.allCases)
     func boundaries(shape: Shape, boundary: Boundary) {
         let source = noise(shape)
         let map = Affine(scale: SIMD3(1, 1, 1), origin: SIMD3(-8, 1, -3))
@@ -70,7 +71,8 @@ import Testing
         source[d: 0, h: 0, w: 1] = .infinity
         let map = Affine(scale: SIMD3(1, 1, 1), origin: SIMD3(1, 0, 0))
         let got = resample(
-            source, map: map, to: SIMD3(3, 2, 2), sampling: Sampling(.linear), nonfinite: .ignore, workers: .one)
+            source, map: map, to: SIMD3(3, 2, 2), sampling: Sampling(.linear), nonfinite: .ignore,
+            workers: .one)
         #expect(got[d: 0, h: 0, w: 0] == .infinity)
     }
 }

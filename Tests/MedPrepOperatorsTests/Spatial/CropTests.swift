@@ -60,7 +60,9 @@ private func text(_ body: () throws -> Void) -> String {
         step.select = .above(100)
         let message = text { _ = try cropped(step) }
         #expect(
-            message == "no voxel is above 100.0; choose another select, or on_empty \"keep\" to leave such volumes whole")
+            message
+                == "no voxel is above 100.0; choose another select, or on_empty \"keep\" to leave such volumes whole"
+        )
         step.onEmpty = .keep
         step.margin = Triplet(2)
         var subject = Case(name: "a", images: [.init("x", volume())])
@@ -82,7 +84,8 @@ private func text(_ body: () throws -> Void) -> String {
         let step = try CropForeground(parameters: [.init("select", ["above": -500])])
         #expect(step.select == .above(-500))
         let message = text { _ = try CropForeground(parameters: [.init("select", "bright")]) }
-        #expect(message == "select is \"bright\"; expected \"positive\", \"nonzero\", or {\"above\": a number}")
+        #expect(
+            message == "select is \"bright\"; expected \"positive\", \"nonzero\", or {\"above\": a number}")
     }
 }
 
@@ -147,7 +150,9 @@ private func text(_ body: () throws -> Void) -> String {
         context.masks = [(name: "brain", tensor: Tensor(Shape(extent: grid.extent)), role: .mask)]
         let empty = text { try step.apply(to: &subject, in: &context) }
         #expect(
-            empty == "the mask \"brain\" holds no voxel; choose another mask, or leave it out to use every voxel")
+            empty
+                == "the mask \"brain\" holds no voxel; choose another mask, or leave it out to use every voxel"
+        )
     }
 
     @Test("refuses sizes no machine holds")
@@ -166,7 +171,8 @@ private func text(_ body: () throws -> Void) -> String {
     private func padded(_ step: PadTo) throws -> Volume {
         let grid = Grid(w: 3, h: 1, d: 1)
         var subject = Case(
-            name: "a", images: [.init("x", Volume(tensor: Tensor(Shape(d: 1, h: 1, w: 3), [1, 2, 6]), grid: grid))])
+            name: "a",
+            images: [.init("x", Volume(tensor: Tensor(Shape(d: 1, h: 1, w: 3), [1, 2, 6]), grid: grid))])
         var context = Context()
         try step.apply(to: &subject, in: &context)
         return subject.images[0].volume
@@ -206,7 +212,8 @@ private func text(_ body: () throws -> Void) -> String {
         var subject = Case(name: "a", images: [.init("x", spatialVolume(grid))])
         let before = subject.images[0].volume
         var context = Context()
-        try PadTo(parameters: [.init("size_ijk", [11, 11, 9]), .init("mode", "reflect")]).apply(to: &subject, in: &context)
+        try PadTo(parameters: [.init("size_ijk", [11, 11, 9]), .init("mode", "reflect")]).apply(
+            to: &subject, in: &context)
         try CropOrPad(parameters: [.init("size_ijk", [8, 7, 6])]).apply(to: &subject, in: &context)
         let after = subject.images[0].volume
         #expect(after.tensor.values == before.tensor.values)

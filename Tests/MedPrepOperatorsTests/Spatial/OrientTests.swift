@@ -6,7 +6,8 @@ import Testing
     private let grid = Grid(
         extent: SIMD3(4, 5, 6),
         affine: Affine(
-            x: SIMD3(0.1, -0.9, 0.05), y: SIMD3(-1.1, -0.12, 0.3), z: SIMD3(0.2, 0.06, 2.3), origin: SIMD3(-90.5, 126.25, -72)))
+            x: SIMD3(0.1, -0.9, 0.05), y: SIMD3(-1.1, -0.12, 0.3), z: SIMD3(0.2, 0.06, 2.3),
+            origin: SIMD3(-90.5, 126.25, -72)))
 
     private func orient(_ to: String) -> Orient {
         var step = Orient()
@@ -64,7 +65,8 @@ import Testing
         #expect {
             try Orient(parameters: [.init("to", "RAR")])
         } throws: {
-            "\($0)" == "to is \"RAR\"; expected three letters, one each of L or R, P or A, I or S, such as \"RAS\""
+            "\($0)"
+                == "to is \"RAR\"; expected three letters, one each of L or R, P or A, I or S, such as \"RAS\""
         }
     }
 }

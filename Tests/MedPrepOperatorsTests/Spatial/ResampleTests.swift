@@ -13,7 +13,9 @@ private func text(_ body: () throws -> Void) -> String {
 
 private func step(_ members: JSONValue.Member...) throws -> Resample { try Resample(parameters: members) }
 
-private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (volume: Volume, findings: [Finding]) {
+private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (
+    volume: Volume, findings: [Finding]
+) {
     var subject = Case(name: "a", images: [.init("x", volume)])
     var context = Context(workers: Workers(2))
     try step.apply(to: &subject, in: &context)
@@ -37,16 +39,19 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (volu
 
     @Test("the other grids: first voxel, edges and corners")
     func grids() throws {
-        let first = try step(.init("spacing_ijk", 2), .init("grid", "first_voxel")).grid(after: grid, box: nil)
+        let first = try step(.init("spacing_ijk", 2), .init("grid", "first_voxel")).grid(
+            after: grid, box: nil)
         #expect(first.origin == grid.origin)
         #expect(first.extent == SIMD3(5, 7, 10))
         var centers = try step(.init("spacing_ijk", 2), .init("compat", "monai"))
         #expect(centers.sizeRule == .centers && centers.grid == .firstVoxel)
         #expect(try centers.grid(after: grid, box: nil).extent == SIMD3(6, 7, 9))
         centers.sizeRule = .extent
-        let edges = try step(.init("spacing_ijk", [3, 3, 3]), .init("grid", "edges")).grid(after: grid, box: nil)
+        let edges = try step(.init("spacing_ijk", [3, 3, 3]), .init("grid", "edges")).grid(
+            after: grid, box: nil)
         #expect(edges.fieldOfView == grid.fieldOfView)
-        let corners = try step(.init("spacing_ijk", [3, 3, 3]), .init("compat", "scipy")).grid(after: grid, box: nil)
+        let corners = try step(.init("spacing_ijk", [3, 3, 3]), .init("compat", "scipy")).grid(
+            after: grid, box: nil)
         let (a, b) = (
             corners.affine(SIMD3<Double>(corners.extent &- SIMD3(1, 1, 1))),
             grid.affine(SIMD3<Double>(grid.extent &- SIMD3(1, 1, 1)))
@@ -69,7 +74,8 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (volu
     func own() throws {
         let before = spatialVolume(slantedGrid)
         let own = slantedGrid.spacing
-        let same = try step(.init("spacing_ijk", .numbers([own.x, own.y, own.z])), .init("interpolation", "bspline3"))
+        let same = try step(
+            .init("spacing_ijk", .numbers([own.x, own.y, own.z])), .init("interpolation", "bspline3"))
         let after = try run(same, before).volume
         #expect(after.tensor.storageAddress == before.tensor.storageAddress)
         #expect(after.grid == slantedGrid)
@@ -96,7 +102,8 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (volu
         let target = Grid(
             extent: SIMD3(6, 7, 5),
             affine: Affine(
-                x: SIMD3(0.8, -0.3, 0), y: SIMD3(0.3, 0.8, 0.1), z: SIMD3(0, -0.1, 1), origin: SIMD3(-17, 18, 9)))
+                x: SIMD3(0.8, -0.3, 0), y: SIMD3(0.3, 0.8, 0.1), z: SIMD3(0, -0.1, 1),
+                origin: SIMD3(-17, 18, 9)))
         let named = try step(.init("reference", "t1"))
         #expect(named.reference == .named("t1"))
         let message = text { _ = try named.grid(after: slantedGrid, box: nil) }
@@ -121,7 +128,8 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (volu
         let message = text { _ = try resolved.grid(after: lost, box: nil) }
         #expect(
             message
-                == "the file states no orientation (sform and qform codes are 0), which resample needs; set the codes")
+                == "the file states no orientation (sform and qform codes are 0), which resample needs; set the codes"
+        )
     }
 
     @Test("flipping before is flipping after")
@@ -146,7 +154,9 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (volu
         var context = Context(workers: Workers(2))
         try step(.init("spacing_ijk", 1.1), .init("grid", "first_voxel"), .init("fill", -5))
             .apply(to: &subject, in: &context)
-        let grids = [subject.images[0].volume.grid, subject.labels[0].volume.grid, subject.masks[0].volume.grid]
+        let grids = [
+            subject.images[0].volume.grid, subject.labels[0].volume.grid, subject.masks[0].volume.grid,
+        ]
         #expect(grids[0] == grids[1] && grids[1] == grids[2])
         let values = Set(subject.labels[0].volume.tensor.values)
         #expect(values.isSubset(of: Set(label.tensor.values + [0])))

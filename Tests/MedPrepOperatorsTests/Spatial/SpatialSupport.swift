@@ -51,4 +51,5 @@ private func eachVoxel(_ shape: Shape, _ body: (Int, Int, Int, Int) -> Void) {
 let slantedGrid = Grid(
     extent: SIMD3(12, 11, 10),
     affine: Affine(
-        x: SIMD3(0.9, 0.2, -0.1), y: SIMD3(-0.3, 1.2, 0.15), z: SIMD3(0.2, -0.1, 1.6), origin: SIMD3(-20, 14, 3)))
+        x: SIMD3(0.9, 0.2, -0.1), y: SIMD3(-0.3, 1.2, 0.15), z: SIMD3(0.2, -0.1, 1.6),
+        origin: SIMD3(-20, 14, 3)))
