@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Affine") struct AffineTests {
     static let oblique = Affine(
-        x: SIMD3(0.9, 0.2, -0.1), y: SIMD3(-0.3, 1.2, 0.15), z: SIMD3(0.2, -0.1, 1.6), origin: SIMD3(-20, 14, 3))
+        x: SIMD3(0.9, 0.2, -0.1), y: SIMD3(-0.3, 1.2, 0.15), z: SIMD3(0.2, -0.1, 1.6),
+        origin: SIMD3(-20, 14, 3))
     static let permuted = Affine(
         x: SIMD3(0, 0, -2), y: SIMD3(3, 0, 0), z: SIMD3(0, 0.5, 0), origin: SIMD3(1, 2, 3))
 
@@ -13,7 +14,9 @@ import Testing
 
     /// Rows times columns.
     private func product(_ a: Affine, _ b: Affine) -> [[Double]] {
-        (0..<4).map { row in (0..<4).map { column in (0..<4).reduce(0) { $0 + a.rows[row][$1] * b.rows[$1][column] } } }
+        (0..<4).map { row in
+            (0..<4).map { column in (0..<4).reduce(0) { $0 + a.rows[row][$1] * b.rows[$1][column] } }
+        }
     }
 
     @Test("maps an index to columns times index plus origin")
@@ -24,7 +27,9 @@ import Testing
         #expect(Affine(scale: SIMD3(2, 3, 4), origin: SIMD3(1, 1, 1))(SIMD3(1, 1, 1)) == SIMD3(3, 4, 5))
     }
 
-    @Test("the inverse undoes it on both sides", arguments: [oblique, permuted, Affine(scale: SIMD3(1e-3, 1, 1e3))])
+    @Test(
+        "the inverse undoes it on both sides",
+        arguments: [oblique, permuted, Affine(scale: SIMD3(1e-3, 1, 1e3))])
     func inverse(affine: Affine) {
         #expect(distance(affine.inverse * affine, .identity) < 1e-12)
         #expect(distance(affine * affine.inverse, .identity) < 1e-12)

@@ -48,7 +48,9 @@ import Testing
             (0.30000000000000004, "0.30000000000000004"),
         ]
         for (number, text) in cases { #expect(JSONValue.number(number).line == text) }
-        for number in [1.0 / 3, 2.2250738585072014e-308, 1.7976931348623157e308, 9_007_199_254_740_992, 123_456.789] {
+        for number in [
+            1.0 / 3, 2.2250738585072014e-308, 1.7976931348623157e308, 9_007_199_254_740_992, 123_456.789,
+        ] {
             #expect(Double(JSONValue.number(number).line) == number)
         }
         #expect(JSONValue.integer(.min).line == "-9223372036854775808")
@@ -70,6 +72,7 @@ import Testing
         let kinds = [nil, true, 1, 1.5, "x", [], [:] as JSONValue].map { (value: JSONValue) in value.kind }
         let expected = ["null", "true or false", "a number", "a number", "a text", "a list", "an object"]
         #expect(kinds == expected)
-        #expect(JSONValue.numbers([1, 2.5]).line == "[1, 2.5]" && JSONValue.integers([1, 2]).line == "[1, 2]")
+        #expect(
+            JSONValue.numbers([1, 2.5]).line == "[1, 2.5]" && JSONValue.integers([1, 2]).line == "[1, 2]")
     }
 }

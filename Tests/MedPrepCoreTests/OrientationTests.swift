@@ -47,7 +47,8 @@ import Testing
     func oblique() throws {
         // Small turns about all axes: every column keeps its largest entry.
         let (s, c) = (0.25, (1 - 0.25 * 0.25).squareRoot())
-        let turn = Affine(x: SIMD3(c, s, 0), y: SIMD3(-s, c, 0), z: SIMD3(0, 0, 1), origin: .zero)
+        let turn =
+            Affine(x: SIMD3(c, s, 0), y: SIMD3(-s, c, 0), z: SIMD3(0, 0, 1), origin: .zero)
             * Affine(x: SIMD3(1, 0, 0), y: SIMD3(0, c, s), z: SIMD3(0, -s, c), origin: .zero)
         for code in Self.codes {
             let orientation = try #require(Orientation(code: code))
@@ -65,7 +66,9 @@ import Testing
             let found = Orientation(of: affine)
             // The greedy choice: the largest entry of all belongs to the code, then the largest of what is left.
             var (free, world) = (Set(0..<3), Set(0..<3))
-            while let a = free.max(by: { best(columns[$0], [0, 1, 2]).size < best(columns[$1], [0, 1, 2]).size }) {
+            while let a = free.max(by: {
+                best(columns[$0], [0, 1, 2]).size < best(columns[$1], [0, 1, 2]).size
+            }) {
                 let choice = best(columns[a], world.sorted())
                 #expect(found.axes[a] == choice.axis)
                 #expect(found.positive[a] == (columns[a][choice.axis] > 0))

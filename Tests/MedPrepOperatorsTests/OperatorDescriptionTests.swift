@@ -79,7 +79,8 @@ import Testing
     func order() {
         // SEMANTICS 12, those that are steps.
         let index = [
-            "batch_norm", "batch_renorm", "normalize_over", "batch_stat_report", "instance_norm", "layer_norm",
+            "batch_norm", "batch_renorm", "normalize_over", "batch_stat_report", "instance_norm",
+            "layer_norm",
             "group_norm", "rms_norm", "robust_norm", "zscore", "rescale", "window", "rescale_percentiles",
             "clip", "clip_percentiles", "ct_normalize", "histogram_equalize", "nyul", "fcm", "kde",
             "whitestripe", "lsq", "stats", "orient", "crop_foreground", "crop_nonzero", "pad_to",

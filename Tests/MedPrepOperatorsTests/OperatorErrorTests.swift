@@ -58,7 +58,8 @@ import Testing
             "crop would leave no voxel of 4x5x6; use a smaller crop"
         ),
         (
-            .noState(operator: "batch_norm", mode: "eval", sources: ["state", "running_mean and running_var"]),
+            .noState(
+                operator: "batch_norm", mode: "eval", sources: ["state", "running_mean and running_var"]),
             "no_state",
             "batch_norm in mode \"eval\" needs statistics learned before; "
                 + "give state, or running_mean and running_var"

@@ -88,8 +88,11 @@ private struct Specimen: Operator {
         #expect(try decode(["size_dhw": 4]).size == Triplet(4))
         #expect(try decode(with("keep_dhw", [nil, 2, 0.5])).keep == Triplet(0.5, 2, nil))
         #expect(try decode(with("keep_ijk", nil)).keep == Triplet(nil))
-        #expect(try decode(["size_dhw": [1, 2, 3]]).parameters.first { $0.key == "size_ijk" }?.value.line == "[3, 2, 1]")
-        #expect(message(["size_ijk": 1, "size_dhw": 1]) == "size_ijk and size_dhw say the same thing; keep one")
+        #expect(
+            try decode(["size_dhw": [1, 2, 3]]).parameters.first { $0.key == "size_ijk" }?.value.line
+                == "[3, 2, 1]")
+        #expect(
+            message(["size_ijk": 1, "size_dhw": 1]) == "size_ijk and size_dhw say the same thing; keep one")
         #expect(
             message(["size_ijk": 1, "keep": 1])
                 == "keep does not say its axis order; write keep_ijk (x, y, z) or keep_dhw (z, y, x)")
@@ -147,7 +150,8 @@ private struct Specimen: Operator {
     @Test("every form says what it expects")
     func descriptions() {
         let forms: [(ParameterForm, String)] = [
-            (.boolean, "true or false"), (.integer, "a whole number"), (.number, "a number"), (.text, "a text"),
+            (.boolean, "true or false"), (.integer, "a whole number"), (.number, "a number"),
+            (.text, "a text"),
             (.choice(["a", "b"]), "\"a\", \"b\""), (.list(.integer), "a list, each a whole number"),
             (.optional(.text), "a text or null"),
             (.triplet(.number), "three values (x, y, z), each a number, or one for all three"),
@@ -178,7 +182,10 @@ private struct Specimen: Operator {
             (.missing(["a", "b"]), "\"a\" or \"b\" is missing; it has no default", []),
             (.wrongForm("a", found: ["b": 1], expected: "a text"), "a is {\"b\": 1}; expected a text", ["a"]),
             (.outOfRange("a", found: 0.1, expected: "above 1"), "a is 0.1; expected above 1", ["a"]),
-            (.bothSpellings(["a_ijk", "a_dhw"]), "a_ijk and a_dhw say the same thing; keep one", ["a_ijk", "a_dhw"]),
+            (
+                .bothSpellings(["a_ijk", "a_dhw"]), "a_ijk and a_dhw say the same thing; keep one",
+                ["a_ijk", "a_dhw"]
+            ),
             (
                 .noSuffix("a"), "a does not say its axis order; write a_ijk (x, y, z) or a_dhw (z, y, x)",
                 ["a"]

@@ -97,7 +97,8 @@ import Testing
         where !parameter.rules.contains(.preset) {
             for sample in parameter.form.samples {
                 guard let step = try? example.with(parameter.key, sample).step else { continue }
-                let changed = zip(before, properties(step)).filter { $0.value != $1.value }.map { plain($1.label) }
+                let differing = zip(before, properties(step)).filter { $0.value != $1.value }
+                let changed = differing.map { plain($1.label) }
                 let expected = plain(parameter.key, isTriplet: parameter.form.isTriplet)
                 #expect(changed.isEmpty || changed == [expected], "\(parameter.key): \(sample.line)")
             }

@@ -86,8 +86,10 @@ import Testing
             var (compared, isRamp) = (0, true)
             forEachVoxel(after.tensor.shape) { d, h, w in
                 let place = map(SIMD3(Double(w), Double(h), Double(d)))
-                guard (0..<3).allSatisfy({ place[$0] >= border - 1e-6 && place[$0] <= last[$0] - border + 1e-6 })
-                else { return }
+                let isInside = (0..<3).allSatisfy {
+                    place[$0] >= border - 1e-6 && place[$0] <= last[$0] - border + 1e-6
+                }
+                guard isInside else { return }
                 let offset = place - place.rounded(.toNearestOrEven)
                 if sampling.interpolation == .nearest, (0..<3).contains(where: { abs(offset[$0]) > 1e-6 }) {
                     return
@@ -161,7 +163,8 @@ import Testing
         for grid in Self.grids {
             var subject = subject(grid)
             try apply(step, to: &subject)
-            let (before, addresses) = (volumes(subject).map(\.grid), volumes(subject).map(\.tensor.storageAddress))
+            let before = volumes(subject).map(\.grid)
+            let addresses = volumes(subject).map(\.tensor.storageAddress)
             try apply(step, to: &subject)
             guard volumes(subject).map(\.grid) == before else { continue }
             kept += 1

@@ -13,8 +13,8 @@ import Testing
     /// The example on these channels: running statistics must have one value for each.
     private func step(_ example: StepExample, channels: Int) throws -> any Operator {
         guard example.members.contains(where: { $0.key == "running_mean" }) else { return try example.step }
-        let (mean, variance) = ([Double](repeating: 3, count: channels), [Double](repeating: 4, count: channels))
-        return try example.with("running_mean", .numbers(mean)).with("running_var", .numbers(variance)).step
+        func each(_ value: Double) -> JSONValue { .numbers(Array(repeating: value, count: channels)) }
+        return try example.with("running_mean", each(3)).with("running_var", each(4)).step
     }
 
     @Test("gives the same bits on 1, 2 and 3 workers, with N and C above 1", arguments: steps)
