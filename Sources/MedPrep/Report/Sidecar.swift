@@ -93,9 +93,10 @@ enum Sidecar {
         }
     }
 
-    /// True when a case of its batch failed.
-    static func lackedCases(_ sidecar: JSONValue) -> Bool {
-        (sidecar["steps"]?.array ?? []).contains { $0["batch"]?["missing"]?.array?.isEmpty == false }
+    /// What it says of one step; nil where it says nothing.
+    static func record(_ sidecar: JSONValue, step index: Int) -> JSONValue? {
+        guard let records = sidecar["steps"]?.array, records.indices.contains(index) else { return nil }
+        return records[index]
     }
 
     /// The output files it vouches for; nil where it cannot be understood.
