@@ -177,7 +177,7 @@ extension Run.Outcome {
             report.add(name, sidecar: sidecar)
             return .alreadyDone
         case .failed(let failure):
-            failures.append((name, failure))
+            failures.append((item.planned.title, failure))
             report.add(name, failure: failure)
             return .failed(failure)
         case .waiting, .working:
