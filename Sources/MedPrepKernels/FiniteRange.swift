@@ -15,7 +15,9 @@ extension Tensor {
     /// The mean of the finite values, summed in Double; nil without one.
     package func finiteMean(_ workers: Workers) -> Double? {
         let slabs = mapSlabs(workers) { _, values in
-            values.reduce(into: (sum: 0.0, count: 0)) { if $1.isFinite { $0 = ($0.sum + Double($1), $0.count + 1) } }
+            values.reduce(into: (sum: 0.0, count: 0)) {
+                if $1.isFinite { $0 = ($0.sum + Double($1), $0.count + 1) }
+            }
         }
         let total = slabs.reduce((0.0, 0)) { ($0.0 + $1.sum, $0.1 + $1.count) }
         return total.1 > 0 ? total.0 / Double(total.1) : nil

@@ -8,7 +8,8 @@ package enum ForegroundRule: Hashable, Sendable {
 
 extension Tensor {
     /// The smallest box that holds every selected voxel of any sample and any of `channels` (nil: all); nil: none.
-    package func boundingBox(of selection: ForegroundRule, channels: [Int]? = nil, _ workers: Workers) -> Box? {
+    package func boundingBox(of selection: ForegroundRule, channels: [Int]? = nil, _ workers: Workers) -> Box?
+    {
         let shape = shape
         let chosen = channels ?? Array(0..<shape.c)
         let planes = shape.n * shape.d
@@ -18,7 +19,8 @@ extension Tensor {
                 nonisolated(unsafe) let (results, values) = (results, values)
                 forEachIndex(planes, workers) { plane in
                     let rows = UnsafeBufferPointer(
-                        rebasing: values[plane * shape.h * shape.w * shape.c..<(plane + 1) * shape.h * shape.w * shape.c])
+                        rebasing: values[
+                            plane * shape.h * shape.w * shape.c..<(plane + 1) * shape.h * shape.w * shape.c])
                     (results.baseAddress! + plane).initialize(
                         to: planeBox(rows, shape, selection, chosen, plane: plane % shape.d))
                 }
@@ -34,7 +36,8 @@ extension Tensor {
 }
 
 private func planeBox(
-    _ values: UnsafeBufferPointer<Float>, _ shape: Shape, _ selection: ForegroundRule, _ channels: [Int], plane: Int
+    _ values: UnsafeBufferPointer<Float>, _ shape: Shape, _ selection: ForegroundRule, _ channels: [Int],
+    plane: Int
 ) -> Box? {
     var (lower, upper) = (SIMD3(Int.max, Int.max, plane), SIMD3(-1, -1, plane + 1))
     for j in 0..<shape.h {
@@ -51,7 +54,8 @@ private func planeBox(
 
 /// The first index from `begin` on, in steps of ±1, that is selected; nil when `end` comes first.
 private func firstSelected(
-    _ row: UnsafePointer<Float>, _ begin: Int, _ end: Int, _ step: Int, _ stride: Int, _ selection: ForegroundRule
+    _ row: UnsafePointer<Float>, _ begin: Int, _ end: Int, _ step: Int, _ stride: Int,
+    _ selection: ForegroundRule
 ) -> Int? {
     var i = begin
     switch selection {

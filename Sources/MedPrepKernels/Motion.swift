@@ -14,18 +14,25 @@ package enum Motion: Hashable, Sendable {
         for a in 0..<3 {
             let column = map[a] * Double(extent[a] - 1)
             let large = (0..<3).filter { !(abs(column[$0]) <= tolerance) }
-            if large.count > 1 { self = .oblique; return }
+            if large.count > 1 {
+                self = .oblique
+                return
+            }
             axes[a] = large.first
         }
         let taken = axes.compactMap { $0 }
-        guard Set(taken).count == taken.count else { self = .oblique; return }
+        guard Set(taken).count == taken.count else {
+            self = .oblique
+            return
+        }
         // An axis of one voxel runs along whatever is left, best along its own.
         for a in 0..<3 where axes[a] == nil && !axes.contains(a) { axes[a] = a }
         var left = (0..<3).filter { !axes.contains($0) }
         let motions = (0..<3).map { a in
             let axis = axes[a] ?? left.removeFirst()
             return AxisMotion(
-                axis: axis, scale: map[a][axis], offset: map.origin[axis], count: extent[a], tolerance: tolerance)
+                axis: axis, scale: map[a][axis], offset: map.origin[axis], count: extent[a],
+                tolerance: tolerance)
         }
         let still = (0..<3).allSatisfy {
             motions[$0].axis == $0 && motions[$0].isWhole && motions[$0].scale == 1 && motions[$0].offset == 0
@@ -43,7 +50,9 @@ extension Motion {
     /// The input axes as an interpolation reads them; axes in their own places.
     func lattices(_ source: SIMD3<Int>, _ sampling: Sampling) -> [Lattice] {
         (0..<3).map { a in
-            guard case .axes(let axes) = self else { return Lattice(source[a], sampling: sampling, isFiltered: true) }
+            guard case .axes(let axes) = self else {
+                return Lattice(source[a], sampling: sampling, isFiltered: true)
+            }
             let motion = axes.first { $0.axis == a }
             return Lattice(source[a], sampling: sampling, isFiltered: !(motion?.isWhole ?? false))
         }
@@ -67,7 +76,8 @@ package struct AxisMotion: Hashable, Sendable {
         let whole = offset.rounded()
         let step = count == 1 ? 1 : scale.rounded()
         isWhole =
-            abs(step) == 1 && abs(scale - step) * Double(count - 1) <= tolerance && abs(offset - whole) <= tolerance
+            abs(step) == 1 && abs(scale - step) * Double(count - 1) <= tolerance
+            && abs(offset - whole) <= tolerance
             && abs(whole) < 0x1p52
         self.scale = isWhole ? step : scale
         self.offset = isWhole ? whole : offset
@@ -96,7 +106,8 @@ extension Sampling {
     /// The coordinates along an axis of `size` voxels that are not `fill` (SEMANTICS 6).
     func inside(_ size: Int) -> ClosedRange<Double> {
         if continues { return -0x1p52...0x1p52 }
-        if resolvedBoundary == .constantSharp { return 0...Double(size - 1) }
+        let noise = 1e-9 * Double(size)
+        if resolvedBoundary == .constantSharp { return -noise...Double(size - 1) + noise }
         return (-0.5 - 1e-6)...(Double(size) - 0.5 + 1e-6)
     }
 }

@@ -44,7 +44,8 @@ extension Gather {
 
 /// One channel: input rows go into the tile, then out of it by columns.
 private func copyTile(
-    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>, _ rows: Int,
+    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>,
+    _ rows: Int,
     _ tile: UnsafeMutablePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ stride: Int
 ) {
     for i in 0..<columns {
@@ -59,7 +60,8 @@ private func copyTile(
 
 /// Several channels: voxels are long enough to go straight.
 private func copyTile(
-    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>, _ rows: Int,
+    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>,
+    _ rows: Int,
     _ channels: Int, _ to: UnsafeMutablePointer<Float>, _ stride: Int
 ) {
     for j in 0..<rows {

@@ -57,7 +57,8 @@ extension Tensor {
                 forEachIndex((rows + together - 1) / together, workers) { unit in
                     let first = unit * together
                     columns.filterRows(
-                        base + first * shape.w * shape.c, rows: min(together, rows - first), channels: shape.c)
+                        base + first * shape.w * shape.c, rows: min(together, rows - first), channels: shape.c
+                    )
                 }
             }
             if let boundary = boundaries[1], shape.h > 1 {
@@ -124,7 +125,9 @@ private struct Columns {
             for begin in stride(from: 0, to: size, by: 16) {
                 for row in 0..<rows {
                     for c in 0..<channels {
-                        let (line, column) = (base + (row * size * channels + c), buffer + (row * channels + c))
+                        let (line, column) = (
+                            base + (row * size * channels + c), buffer + (row * channels + c)
+                        )
                         for i in begin..<min(begin &+ 16, size) { column[i &* count] = line[i &* channels] }
                     }
                 }
@@ -133,7 +136,9 @@ private struct Columns {
             for begin in stride(from: 0, to: size, by: 16) {
                 for row in 0..<rows {
                     for c in 0..<channels {
-                        let (line, column) = (base + (row * size * channels + c), buffer + (row * channels + c))
+                        let (line, column) = (
+                            base + (row * size * channels + c), buffer + (row * channels + c)
+                        )
                         for i in begin..<min(begin &+ 16, size) { line[i &* channels] = column[i &* count] }
                     }
                 }

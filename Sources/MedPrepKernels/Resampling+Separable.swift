@@ -35,9 +35,11 @@ struct Separable {
         func cost(_ voxels: [Int], _ taps: Int) -> Double { voxels.reduce(Double(taps)) { $0 * Double($1) } }
         let (n, m) = (sourceShape.extent, SIMD3(x.inside.count, y.inside.count, z.inside.count))
         let downwards =
-            cost([n.x, n.y, m.z], z.width) + cost([n.x, m.y, m.z], y.width) + cost([m.x, m.y, m.z], 3 * x.width)
+            cost([n.x, n.y, m.z], z.width) + cost([n.x, m.y, m.z], y.width)
+            + cost([m.x, m.y, m.z], 3 * x.width)
         let upwards =
-            cost([m.x, n.y, n.z], 3 * x.width) + cost([m.x, m.y, n.z], y.width) + cost([m.x, m.y, m.z], z.width)
+            cost([m.x, n.y, n.z], 3 * x.width) + cost([m.x, m.y, n.z], y.width)
+            + cost([m.x, m.y, m.z], z.width)
         return upwards < downwards
     }
 
@@ -90,7 +92,8 @@ struct Separable {
     private func output(_ sample: Int, _ plane: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
         result
             + shape.offset(
-                n: sample, d: z.inside.lowerBound + plane, h: y.inside.lowerBound + row, w: x.inside.lowerBound)
+                n: sample, d: z.inside.lowerBound + plane, h: y.inside.lowerBound + row,
+                w: x.inside.lowerBound)
     }
 
     // MARK: z, y, x
@@ -110,13 +113,15 @@ struct Separable {
         for k in planes {
             for tap in 0..<z.width {
                 pointers[tap] =
-                    z.index(k, tap).map { plane(sample, $0) + span.lowerBound * rowIn } ?? UnsafePointer(filled)
+                    z.index(k, tap).map { plane(sample, $0) + span.lowerBound * rowIn }
+                    ?? UnsafePointer(filled)
             }
             let slice = mix(z, k, pointers, combined, count)
             for j in rows {
                 for tap in 0..<y.width {
                     pointers[tap] =
-                        y.index(j, tap).map { slice + ($0 - span.lowerBound) * rowIn } ?? UnsafePointer(filled)
+                        y.index(j, tap).map { slice + ($0 - span.lowerBound) * rowIn }
+                        ?? UnsafePointer(filled)
                 }
                 let inner = line + pad.before * c
                 let row = mix(y, j, pointers, inner, rowIn)
@@ -199,7 +204,9 @@ struct Separable {
         for place in [-pad.before..<0, size..<size + pad.behind] {
             for i in place {
                 let voxel = x.boundary.fold(i, size)
-                for channel in 0..<c { inner[i * c + channel] = voxel.map { inner[$0 * c + channel] } ?? fill }
+                for channel in 0..<c {
+                    inner[i * c + channel] = voxel.map { inner[$0 * c + channel] } ?? fill
+                }
             }
         }
         x.starts.withUnsafeBufferPointer { starts in

@@ -16,7 +16,9 @@ package func resample(
     case .axes(let axes):
         if sampling.interpolation == .nearest || axes.allSatisfy(\.isWhole) {
             var result = nearest(source, axes, to: extent, sampling, workers)
-            if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) { result.replaceNonfinite(with: .nan, workers) }
+            if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) {
+                result.replaceNonfinite(with: .nan, workers)
+            }
             return result
         }
         // Axes that change places do so first; the passes then keep their order.
@@ -47,7 +49,8 @@ private func offsets(_ shape: Shape, _ axes: [AxisMotion], _ sampling: Sampling)
     let strides = [shape.c, shape.w * shape.c, shape.h * shape.w * shape.c]
     return axes.map {
         let lattice = Lattice(shape.extent[$0.axis], sampling: sampling, isFiltered: false)
-        return AxisOffsets(Taps($0, lattice: lattice, sampling: sampling), axis: $0.axis, stride: strides[$0.axis])
+        return AxisOffsets(
+            Taps($0, lattice: lattice, sampling: sampling), axis: $0.axis, stride: strides[$0.axis])
     }
 }
 
@@ -73,13 +76,16 @@ private func interpolated(
             let (from, to) = (values.baseAddress!, out.baseAddress!)
             guard case .axes(let axes) = motion else {
                 Oblique(
-                    source: from, sourceShape: samples.shape, result: to, shape: shape, map: map, sampling: sampling,
+                    source: from, sourceShape: samples.shape, result: to, shape: shape, map: map,
+                    sampling: sampling,
                     lattices: lattices
                 ).run(workers)
                 return
             }
             let taps = (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
-            if !(0..<3).allSatisfy({ taps[$0].inside == 0..<extent[$0] }) { fillAll(out, sampling.fill, workers) }
+            if !(0..<3).allSatisfy({ taps[$0].inside == 0..<extent[$0] }) {
+                fillAll(out, sampling.fill, workers)
+            }
             if taps.contains(where: \.inside.isEmpty) { return }
             Separable(
                 source: from, sourceShape: samples.shape, result: to, shape: shape, x: taps[0], y: taps[1],
@@ -97,20 +103,23 @@ package func workspaceBytes(
     workers: Workers
 ) -> Int {
     let motion = Motion(map, from: shape.extent, to: extent)
-    var copies = 0
     if case .identity = motion { return 0 }
     if sampling.interpolation == .nearest { return 0 }
+    // In Double: a hostile header's sizes may not fit a whole number.
+    let voxels = SIMD3<Double>(shape.extent)
+    let values = Double(shape.n) * Double(shape.c)
+    var copies = 0.0
     if case .axes(let axes) = motion {
         if axes.allSatisfy(\.isWhole) { return 0 }
-        if axes.map(\.axis) != [0, 1, 2] { copies += shape.count }
+        if axes.map(\.axis) != [0, 1, 2] { copies += values * voxels.x * voxels.y * voxels.z }
     }
     if sampling.interpolation == .bspline3 {
-        let lattices = motion.lattices(shape.extent, sampling)
-        copies += shape.n * shape.c * lattices.reduce(1) { $0 * $1.size }
+        copies += motion.lattices(shape.extent, sampling).reduce(values) { $0 * Double($1.size) }
     } else if nonfinite == .ignore {
-        copies += shape.count
+        copies += values * voxels.x * voxels.y * voxels.z
     }
     // A block's temporaries are bounded by their aim or, for very long rows, by a few of them.
-    let row = max(shape.w, extent.x) * shape.c
-    return 4 * (copies + workers.count * (4 * Separable.blockValues + 16 * row))
+    let row = Double(max(shape.w, extent.x)) * Double(shape.c)
+    let temporaries = Double(workers.count) * (Double(4 * Separable.blockValues) + 16 * row)
+    return Int(min(4 * (copies + temporaries), 0x1p62))
 }

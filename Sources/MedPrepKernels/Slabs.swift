@@ -18,12 +18,15 @@ package func forEachIndex(_ count: Int, _ workers: Workers, _ body: (Int) -> Voi
 
 extension Tensor {
     /// Changes the values in place, slab by slab.
-    package mutating func forEachSlab(_ workers: Workers, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    package mutating func forEachSlab(_ workers: Workers, _ body: (UnsafeMutableBufferPointer<Float>) -> Void)
+    {
         let slabs = shape.slabs
         withUnsafeMutableValues { values in
             // Slabs do not overlap, so threads never share a value.
             nonisolated(unsafe) let values = values
-            forEachIndex(slabs.count, workers) { body(UnsafeMutableBufferPointer(rebasing: values[slabs[$0]])) }
+            forEachIndex(slabs.count, workers) {
+                body(UnsafeMutableBufferPointer(rebasing: values[slabs[$0]]))
+            }
         }
     }
 

@@ -16,7 +16,9 @@ extension Gather {
                 let from = source + sample * sourceCount + y.offsets[j] + z.offsets[k]
                 let to =
                     result
-                    + shape.offset(n: sample, d: z.valid.lowerBound + k, h: y.valid.lowerBound + j, w: x.valid.lowerBound)
+                    + shape.offset(
+                        n: sample, d: z.valid.lowerBound + k, h: y.valid.lowerBound + j, w: x.valid.lowerBound
+                    )
                 if step == c || count == 1 {
                     to.initialize(from: from + x.offsets[0], count: count * c)
                 } else if step == -1 {

@@ -1,5 +1,5 @@
-internal import MedPrepKernels
 public import MedPrepCore
+internal import MedPrepKernels
 
 extension SpatialOperator {
     /// Moves every image, label and mask of the case; a volume whose grid stays is not touched.
@@ -50,17 +50,22 @@ extension SpatialOperator {
     ///   - shape: of the volume before the step.
     ///   - role: of the volume; labels and masks are read as `labelSampling` says.
     public func peakBytes(
-        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, nonfinite: Nonfinite, workers: Workers
+        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, nonfinite: Nonfinite,
+        workers: Workers
     ) -> Int {
-        let source = 4 * shape.count
-        if before == after { return source }
+        // In Double: a hostile header's sizes may not fit a whole number.
+        func bytes(_ extent: SIMD3<Int>) -> Double {
+            4 * Double(shape.n) * Double(shape.c) * Double(extent.x) * Double(extent.y) * Double(extent.z)
+        }
+        let source = bytes(shape.extent)
+        if before == after { return Int(min(source, 0x1p62)) }
         // How an image is read may depend on its voxels, but only in the fill value: one voxel will do.
         let voxel = Volume(tensor: Tensor(Shape(d: 1, h: 1, w: 1)), grid: Grid(w: 1, h: 1, d: 1))
         let sampling = role == .image ? sampling(of: voxel) : labelSampling
         let workspace = workspaceBytes(
             from: shape, map: before.affine.inverse * after.affine, to: after.extent, sampling: sampling,
             nonfinite: role == .image ? nonfinite : .error, workers: workers)
-        return source + 4 * Shape(n: shape.n, extent: after.extent, c: shape.c).count + workspace
+        return Int(min(source + bytes(after.extent) + Double(workspace), 0x1p62))
     }
 }
 

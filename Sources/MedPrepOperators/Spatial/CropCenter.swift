@@ -13,7 +13,8 @@ public struct CropCenter: SpatialOperator {
         "Keeps a box in the middle; an axis that is smaller already stays.",
         [
             Parameter("size", \.size, "Voxels kept; null or -1 keeps the axis.", .required, .atLeast(-1)),
-            Parameter("convention", \.convention, "Where the odd voxel goes: monai (end) or torchio (start)."),
+            Parameter(
+                "convention", \.convention, "Where the odd voxel goes: monai (end) or torchio (start)."),
         ], formula: "start = ⌊n/2⌋ − ⌊m/2⌋", geometry: "size_ijk where smaller",
         sameAs: "monai.transforms.CenterSpatialCrop")
 

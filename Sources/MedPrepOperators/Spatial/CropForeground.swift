@@ -13,11 +13,17 @@ public struct CropForeground: SpatialOperator {
     public static let card = Card<Self>(
         "Keeps the box around the foreground, with a margin.",
         [
-            Parameter("select", \.select, "What is foreground: positive, nonzero or {\"above\": t}; CT: {\"above\": -500}."),
-            Parameter("channels", \.channels, "Channels that are asked: \"all\" or a list, from 0.", .atLeast(0)),
+            Parameter(
+                "select", \.select,
+                "What is foreground: positive, nonzero or {\"above\": t}; CT: {\"above\": -500}."),
+            Parameter(
+                "channels", \.channels, "Channels that are asked: \"all\" or a list, from 0.", .atLeast(0)),
             Parameter("margin", \.margin, "Voxels kept around the box.", .atLeast(0), .atMost(1e9)),
-            Parameter("k_divisible", \.kDivisible, "Sizes are raised to a multiple of this.", .atLeast(1), .atMost(1e9)),
-            Parameter("allow_smaller", \.allowSmaller, "True: the margin ends at the border. False: it is padded."),
+            Parameter(
+                "k_divisible", \.kDivisible, "Sizes are raised to a multiple of this.", .atLeast(1),
+                .atMost(1e9)),
+            Parameter(
+                "allow_smaller", \.allowSmaller, "True: the margin ends at the border. False: it is padded."),
             Parameter("pad_value", \.padValue, "Value of voxels beyond the border."),
             Parameter("on_empty", \.onEmpty, "What a volume without foreground meets: error or keep."),
         ], formula: "box = [first, last + 1) of the selected voxels, plus margin",
@@ -87,7 +93,9 @@ extension CropForeground {
             case "positive": self = .positive
             case "nonzero": self = .nonzero
             default:
-                guard json.members?.count == 1, let bound = json["above"].flatMap({ Float(json: $0) }) else { return nil }
+                guard json.members?.count == 1, let bound = json["above"].flatMap({ Float(json: $0) }) else {
+                    return nil
+                }
                 self = .above(bound)
             }
         }

@@ -13,10 +13,13 @@ public struct CropOrPad: SpatialOperator {
     public static let card = Card<Self>(
         "Brings the volume to a size by cropping and padding both sides.",
         [
-            Parameter("size", \.size, "Voxels afterwards; null or -1 keeps the axis.", .required, .atLeast(-1)),
-            Parameter("convention", \.convention, "Where the odd voxel goes: monai (end) or torchio (start)."),
+            Parameter(
+                "size", \.size, "Voxels afterwards; null or -1 keeps the axis.", .required, .atLeast(-1)),
+            Parameter(
+                "convention", \.convention, "Where the odd voxel goes: monai (end) or torchio (start)."),
             Parameter("value", \.value, "Value of the voxels that are added."),
-            Parameter("center", \.center, "What stays in the middle: the volume or the box of the case's mask."),
+            Parameter(
+                "center", \.center, "What stays in the middle: the volume or the box of the case's mask."),
         ], formula: "start = ⌊n/2⌋ − ⌊m/2⌋ to crop, −⌊(m − n)/2⌋ to pad", geometry: "size_ijk",
         sameAs: "monai.transforms.ResizeWithPadOrCrop(size); torchio.CropOrPad(size)")
 

@@ -12,7 +12,9 @@ public struct Orient: SpatialOperator {
     public static let card = Card<Self>(
         "Turns the axes so that they grow towards three named directions.",
         [
-            Parameter("to", \.to, "Positive directions of i, j and k, such as \"RAS\" (nibabel's letters, not ITK's)."),
+            Parameter(
+                "to", \.to,
+                "Positive directions of i, j and k, such as \"RAS\" (nibabel's letters, not ITK's)."),
             Parameter("on_unknown", \.onUnknown, "What a scan of unknown orientation meets: error or keep."),
         ], formula: "A' = A·M, M a signed permutation of the axes", geometry: "axes permuted and flipped",
         sameAs: "monai.transforms.Orientation(axcodes)")

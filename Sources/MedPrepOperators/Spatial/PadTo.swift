@@ -15,7 +15,9 @@ public struct PadTo: SpatialOperator {
         [
             Parameter("size", \.size, "Voxels at least; null or -1 keeps the axis.", .required, .atLeast(-1)),
             Parameter("method", \.method, "On both sides (symmetric) or behind (end)."),
-            Parameter("mode", \.mode, "What the voxels hold, named as numpy.pad does; mean and the like of the whole volume."),
+            Parameter(
+                "mode", \.mode,
+                "What the voxels hold, named as numpy.pad does; mean and the like of the whole volume."),
             Parameter("value", \.value, "Value in mode constant."),
         ], formula: "before = ⌊w/2⌋, after = w − ⌊w/2⌋", geometry: "size_ijk where larger",
         sameAs: "monai.transforms.SpatialPad")

@@ -13,9 +13,15 @@ public struct Resample: SpatialOperator {
     public static let card = Card<Self>(
         "Reads the volume on a grid of another spacing, or on the grid of a reference.",
         [
-            Parameter("compat", \.compat, "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch.", .preset),
-            Parameter("spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .above(0), .unit("mm")),
-            Parameter("reference", \.reference, "An image of the case, a NIfTI file or {affine, shape_dhw} to bring the volume onto."),
+            Parameter(
+                "compat", \.compat,
+                "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch.", .preset),
+            Parameter(
+                "spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .above(0),
+                .unit("mm")),
+            Parameter(
+                "reference", \.reference,
+                "An image of the case, a NIfTI file or {affine, shape_dhw} to bring the volume onto."),
             Parameter("grid", \.grid, "How the new grid lies on the old one."),
             Parameter("size_rounding", \.sizeRounding, "How n·s/s' becomes a whole number."),
             Parameter("size_rule", \.sizeRule, "Size in grid first_voxel: extent n/r or centers (n-1)/r+1."),
@@ -24,10 +30,14 @@ public struct Resample: SpatialOperator {
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
             Parameter("antialias", \.antialias, "Smoothing before voxels grow."),
             Parameter("labels", \.labels, "How labels and masks are read between voxels."),
-            Parameter("clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
-            Parameter("diagonal", \.diagonal, "True: the new grid lies along right, anterior and superior (MONAI)."),
+            Parameter(
+                "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
+            Parameter(
+                "diagonal", \.diagonal, "True: the new grid lies along right, anterior and superior (MONAI)."),
         ], formula: "y(o) = x(A_in⁻¹·A_out·o)", geometry: "n' = round(n·s/s'), or the reference's",
-        sameAs: "torchio.Resample with compat torchio; SimpleITK.Resample; monai.transforms.Spacing with compat monai")
+        sameAs:
+            "torchio.Resample with compat torchio; SimpleITK.Resample; monai.transforms.Spacing with compat monai"
+    )
 
     public var compat: Compat?
     public var spacing: Triplet<Double?>?
@@ -75,11 +85,13 @@ public struct Resample: SpatialOperator {
             throw .conflict(["grid", "reference"], reason: "grid \"reference\" needs a reference; add one")
         }
         if reference != nil && diagonal {
-            throw .conflict(["diagonal", "reference"], reason: "a reference brings its own axes; leave diagonal out")
+            throw .conflict(
+                ["diagonal", "reference"], reason: "a reference brings its own axes; leave diagonal out")
         }
         if reference != nil && compat == nil && grid != .reference && grid != .center {
             throw .conflict(
-                ["grid", "reference"], reason: "grid \"\(grid.rawValue)\" and a reference exclude each other; keep one")
+                ["grid", "reference"],
+                reason: "grid \"\(grid.rawValue)\" and a reference exclude each other; keep one")
         }
     }
 
@@ -140,13 +152,15 @@ public struct Resample: SpatialOperator {
         let last = SIMD3<Double>(grid.extent &- SIMD3(repeating: 1))
         let corners = (0..<8).map { corner in
             grid.affine(
-                SIMD3(corner & 4 == 0 ? 0 : last.x, corner & 2 == 0 ? 0 : last.y, corner & 1 == 0 ? 0 : last.z))
+                SIMD3(
+                    corner & 4 == 0 ? 0 : last.x, corner & 2 == 0 ? 0 : last.y, corner & 1 == 0 ? 0 : last.z))
         }
         let low = corners.reduce(corners[0]) { pointwiseMin($0, $1) }
         let high = corners.reduce(corners[0]) { pointwiseMax($0, $1) }
         var extent = SIMD3(1, 1, 1)
         for axis in 0..<3 {
-            guard let size = SizeRounding.round((high[axis] - low[axis]) / step[axis] + 1, isGuarded: true) else {
+            guard let size = SizeRounding.round((high[axis] - low[axis]) / step[axis] + 1, isGuarded: true)
+            else {
                 throw .tooLarge(extent: [0, 1, 2].map { $0 == axis ? Int.max : grid.extent[$0] })
             }
             extent[axis] = size

@@ -12,16 +12,21 @@ public struct Resize: SpatialOperator {
     public static let card = Card<Self>(
         "Reads the volume on a grid of another size.",
         [
-            Parameter("compat", \.compat, "A peer whose choices fill what is not set: scipy or torch.", .preset),
-            Parameter("size", \.size, "Voxels afterwards; null or -1 keeps the axis. Either this or zoom.", .atLeast(-1)),
+            Parameter(
+                "compat", \.compat, "A peer whose choices fill what is not set: scipy or torch.", .preset),
+            Parameter(
+                "size", \.size, "Voxels afterwards; null or -1 keeps the axis. Either this or zoom.",
+                .atLeast(-1)),
             Parameter("zoom", \.zoom, "Voxels afterwards for each before; null keeps the axis.", .above(0)),
-            Parameter("grid", \.grid, "What stays: the field of view (edges) or the outermost voxels (corners)."),
+            Parameter(
+                "grid", \.grid, "What stays: the field of view (edges) or the outermost voxels (corners)."),
             Parameter("interpolation", \.interpolation, "How images are read between voxels."),
             Parameter("boundary", \.boundary, "How the lattice goes on; null: edge, for bspline3 mirror."),
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
             Parameter("antialias", \.antialias, "Smoothing before voxels grow."),
             Parameter("labels", \.labels, "How labels and masks are read between voxels."),
-            Parameter("clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
+            Parameter(
+                "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
         ], formula: "c(o) = (o + ½)·n/n' − ½", geometry: "size_ijk, or round(n·zoom)",
         sameAs: "skimage.transform.resize(anti_aliasing=False); scipy.ndimage.zoom; torch interpolate")
 
@@ -51,7 +56,8 @@ public struct Resize: SpatialOperator {
 
     public func check() throws(ParameterError) {
         if (size == nil) == (zoom == nil) {
-            throw .conflict(["size_ijk", "zoom_ijk"], reason: "resize needs size_ijk or zoom_ijk, one of them")
+            throw .conflict(
+                ["size_ijk", "zoom_ijk"], reason: "resize needs size_ijk or zoom_ijk, one of them")
         }
         try size?.checkSizes("size_ijk")
     }
@@ -69,7 +75,9 @@ public struct Resize: SpatialOperator {
         let axes = (0..<3).map { axis in
             sizes[axis] == grid.extent[axis]
                 ? AxisGrid(keeping: sizes[axis])
-                : AxisGrid(self.grid == .edges ? .edges : .corners, from: grid.extent[axis], to: sizes[axis], ratio: 1)
+                : AxisGrid(
+                    self.grid == .edges ? .edges : .corners, from: grid.extent[axis], to: sizes[axis],
+                    ratio: 1)
         }
         return try grid.resampled(axes).checked(Self.name, from: grid)
     }

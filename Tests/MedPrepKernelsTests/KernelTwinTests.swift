@@ -1,0 +1,75 @@
+import CMedPrepKernels
+import MedPrepCore
+import MedPrepKernels
+import Testing
+
+/// Each C kernel against the same arithmetic in Swift: equal to the bit.
+@Suite("C kernels") struct KernelTwinTests {
+    @Test("combine rows like their Swift twin", arguments: [1, 2, 3, 4, 6], [1, 63, 64, 65, 200])
+    func combineRows(taps: Int, count: Int) {
+        let rows = (0..<taps).map { _ in noise(Shape(d: 1, h: 1, w: count)).values }
+        let weights = (0..<taps).map { Float($0) * 0.37 - 0.4 }
+        var got = [Float](repeating: 0, count: count)
+        let joined = rows.flatMap { $0 }
+        joined.withUnsafeBufferPointer { joined in
+            let pointers: [UnsafePointer<Float>?] = (0..<taps).map { joined.baseAddress! + $0 * count }
+            medprep_combine_rows(&got, pointers, weights, Int32(taps), count)
+        }
+        let wanted = (0..<count).map { i in
+            (0..<taps).reduce(Float(0)) { $0 + weights[$1] * rows[$1][i] }
+        }
+        #expect(got == wanted)
+    }
+
+    @Test("read a line trilinearly like their Swift twin", arguments: [1, 3], [1, 31, 32, 33, 70])
+    func trilinearRow(channels: Int, count: Int) {
+        let source = noise(Shape(d: 9, h: 8, w: 80, c: channels))
+        let (start, step) = ([0.25, 0.5, 1.125], [1.0, 0.07, 0.06])
+        let strides = [channels, 80 * channels, 8 * 80 * channels]
+        let first = 3
+        var got = [Float](repeating: 0, count: count * channels)
+        source.withUnsafeValues {
+            medprep_trilinear_row(&got, $0.baseAddress!, start, step, first, count, strides, channels)
+        }
+        let values = source.values
+        var wanted = [Float]()
+        for i in 0..<count {
+            let place = (0..<3).map { start[$0] + step[$0] * Double(first + i) }
+            let part = place.map { Float($0 - Double(Int($0))) }
+            let corner = (0..<3).map { Int(place[$0]) * strides[$0] }.reduce(0, +)
+            for c in 0..<channels {
+                func row(_ offset: Int) -> Float {
+                    let (low, high) = (values[corner + offset + c], values[corner + offset + strides[0] + c])
+                    return low + part[0] * (high - low)
+                }
+                func plane(_ offset: Int) -> Float {
+                    let (low, high) = (row(offset), row(offset + strides[1]))
+                    return low + part[1] * (high - low)
+                }
+                let (low, high) = (plane(0), plane(strides[2]))
+                wanted.append(low + part[2] * (high - low))
+            }
+        }
+        #expect(got == wanted)
+    }
+
+    @Test("filter columns like their Swift twin", arguments: [1, 2, 9], [1, 7, 64])
+    func filter(count: Int, lanes: Int) {
+        var got = noise(Shape(d: 1, h: count, w: lanes)).values
+        var wanted = got
+        let pole: Float = -0.26794919
+        medprep_filter_forward(&got, count, lanes, pole, 6)
+        medprep_filter_backward(&got, count, lanes, pole)
+        for i in 1..<max(count, 1) {
+            for j in 0..<lanes {
+                wanted[i * lanes + j] = 6 * wanted[i * lanes + j] + pole * wanted[(i - 1) * lanes + j]
+            }
+        }
+        for i in (0..<max(count - 1, 0)).reversed() {
+            for j in 0..<lanes {
+                wanted[i * lanes + j] = pole * (wanted[(i + 1) * lanes + j] - wanted[i * lanes + j])
+            }
+        }
+        #expect(got == wanted)
+    }
+}
