@@ -84,7 +84,7 @@ struct Planner: Sendable {
                 if !isFirst { try requireOneImage(volumes, step) }
                 isUpperBound = isUpperBound || spatial.dependsOnVoxels
                 do throws(OperatorError) {
-                    let moved = try resolve(spatial, volumes)
+                    let moved = try resolve(spatial, volumes, of: planned)
                     for index in volumes.indices {
                         let before = volumes[index]
                         let after = try moved.grid(after: before.grid, box: nil)
@@ -113,11 +113,14 @@ struct Planner: Sendable {
     }
 
     private func resolve(
-        _ spatial: any SpatialOperator, _ volumes: [Course]
+        _ spatial: any SpatialOperator, _ volumes: [Course], of planned: PlannedCase
     ) throws(OperatorError) -> any SpatialOperator {
         guard case .named(let name) = spatial.reference else { return spatial }
-        guard let grid = volumes.first(where: { $0.role == .image && $0.name == name })?.grid ?? references[name]
-        else { throw .unresolvedReference(name) }
+        let images = volumes.filter { $0.role == .image }
+        // Once the images are together, each name stands for all.
+        let isImage = planned.files.contains { $0.role == .image && $0.name == name }
+        let own = isImage ? images.first { $0.name == name } ?? images.first : nil
+        guard let grid = own?.grid ?? references[name] else { throw .unresolvedReference(name) }
         return spatial.resolved(on: grid)
     }
 

@@ -135,13 +135,18 @@ struct CaseWork: Sendable {
         milliseconds.append(.init(step.label, .number(clock.milliseconds)))
     }
 
+    /// Of one image; once the images are together, of all of them.
+    private func grid(of image: String) -> Grid? {
+        guard channels.contains(where: { $0.image == image }) else { return nil }
+        return (subject.images.first { $0.name == image } ?? subject.images.first)?.volume.grid
+    }
+
     private mutating func move(
         _ spatial: any SpatialOperator, references: [String: Grid]
     ) throws(OperatorError) {
         var spatial = spatial
         if case .named(let name) = spatial.reference {
-            guard let grid = subject.images.first(where: { $0.name == name })?.volume.grid ?? references[name]
-            else { throw .unresolvedReference(name) }
+            guard let grid = grid(of: name) ?? references[name] else { throw .unresolvedReference(name) }
             spatial = spatial.resolved(on: grid)
         }
         try spatial.apply(to: &subject, in: &context)
