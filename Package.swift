@@ -6,9 +6,11 @@ let strict: [SwiftSetting] = ["InternalImportsByDefault", "MemberImportVisibilit
     .map { .enableUpcomingFeature($0) }
 
 /// One house and its tests.
-func house(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []) -> [Target] {
+func house(
+    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [], excluded: [String] = []
+) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .target(name: name, dependencies: dependencies, exclude: excluded, swiftSettings: strict),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "MedPrepTestSupport"] + tests,
             swiftSettings: strict),
@@ -22,6 +24,7 @@ let package = Package(
     products: [
         .library(name: "MedPrep", targets: ["MedPrep"]),
         .executable(name: "medprep", targets: ["MedPrepCLI"]),
+        .library(name: "MedPrepC", type: .dynamic, targets: ["MedPrepC"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -55,6 +58,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             tests: ["MedPrepCore", "MedPrepIO", "MedPrepOperators"])
+        + house("MedPrepC", ["MedPrep"], tests: ["MedPrepCore"], excluded: ["medprep.h"])
         + [
             .executableTarget(
                 name: "MedPrepCLI",

@@ -24,7 +24,7 @@ import Testing
     }
 }
 
-@Suite("Extremes") struct ExtremesTests {
+@Suite("FiniteRange") struct FiniteRangeTests {
     private let tensor = Tensor(Shape(d: 1, h: 1, w: 6), [3, -1, .nan, 7, .infinity, 2])
 
     @Test("leave out what is not finite")
