@@ -11,7 +11,18 @@ struct OperatorsCommand: ParsableCommand {
     @Flag(name: .long, help: "As JSON.")
     var json = false
 
+    @Flag(name: .long, help: "All of them as a Markdown table.")
+    var markdown = false
+
+    func validate() throws {
+        if markdown && (name != nil || json) { throw ValidationError("--markdown stands alone.") }
+    }
+
     func run() throws {
+        if markdown {
+            print(OperatorDescription.markdownTable, terminator: "")
+            return
+        }
         var types = Catalog.all
         if let name {
             types = types.filter { $0.name == name }

@@ -83,7 +83,8 @@ import Testing
         for name in ["case-01", "case-02"] {
             let images = try volume("\(name).nii.gz", in: folder)
             #expect(images.tensor.shape == Shape(d: 112, h: 144, w: 128, c: 2))
-            let labels = try NIfTIReader(role: .label).read(ScanPath(folder.file("\(name)_seg.nii.gz"))).volume
+            let labels = try NIfTIReader(role: .label).read(ScanPath(folder.file("\(name)_seg.nii.gz")))
+                .volume
             #expect(labels.grid == images.grid)
             let found = Set(labels.tensor.values)
             #expect(found.isSubset(of: [0, 1, 2, 4]))
@@ -123,6 +124,7 @@ import Testing
         let inflation = try #require(report["inflation"]?.array?.first?.double)
         #expect(abs(inflation - spread / promised) <= 1e-9 * inflation)
         #expect(inflation > 1000)
-        #expect(try json("state.json", in: folder)["steps"]?.array?.first?["state"]?["batches_seen"]?.int == 8)
+        #expect(
+            try json("state.json", in: folder)["steps"]?.array?.first?["state"]?["batches_seen"]?.int == 8)
     }
 }

@@ -6,7 +6,8 @@ import Testing
 @Suite("README example") struct ReadmeExampleTests {
     @Test("is the text of the file that is compiled here")
     func sameText() {
-        let shown = CodeBlock.all(in: Repository.text("README.md")).filter { $0.language == "swift" }.map(\.text)
+        let shown = CodeBlock.all(in: Repository.text("README.md")).filter { $0.language == "swift" }.map(
+            \.text)
         #expect(shown == [Repository.text("Tests/MedPrepTests/ReadmeExample.swift")])
     }
 
