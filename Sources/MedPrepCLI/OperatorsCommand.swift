@@ -18,9 +18,13 @@ struct OperatorsCommand: ParsableCommand {
             switch value {
             case .json: "As JSON."
             case .schema: "The JSON Schema of the whole pipeline file, for editors."
-            case .markdown: "As a table for documents."
+            case .markdown: "All of them as a Markdown table."
             }
         }
+    }
+
+    func validate() throws {
+        if form == .markdown && name != nil { throw ValidationError("--markdown stands alone.") }
     }
 
     func run() throws {
@@ -37,7 +41,7 @@ struct OperatorsCommand: ParsableCommand {
         switch form {
         case .json: print(JSONValue.array(descriptions.map(\.json)).text())
         case .schema: print((name == nil ? PipelineSchema.json : descriptions[0].schema).text())
-        case .markdown: print(OperatorDescription.markdown(descriptions), terminator: "")
+        case .markdown: print(OperatorDescription.markdownTable, terminator: "")
         case nil where name != nil: print(descriptions.map(\.text).joined(separator: "\n"), terminator: "")
         case nil: print(descriptions.map(\.line).joined(separator: "\n"))
         }

@@ -1,24 +1,19 @@
 internal import MedPrepCore
 
 extension OperatorDescription {
-    /// A table for documents: one row a step, with its parameters and their defaults.
-    public static func markdown(_ descriptions: [OperatorDescription]) -> String {
-        let rows = descriptions.map { description in
-            let parameters = description.parameters.map { parameter in
-                "`\(parameter.key)`" + (parameter.defaultValue.map { " \(cell($0.line))" } ?? " (required)")
-            }
-            return [
-                "`\(description.name)`", cell(description.summary), parameters.joined(separator: ", "),
-                cell(description.sameAs),
-            ]
-        }
-        let heading = ["step", "what it does", "parameters and defaults", "same as"]
-        return ([heading, heading.map { _ in "---" }] + rows)
-            .map { "| \($0.joined(separator: " | ")) |\n" }.joined()
+    /// The table of all steps in README: name, what it does, parameters with their defaults.
+    public static var markdownTable: String {
+        let rows = Catalog.all.map { OperatorDescription($0).markdownRow }
+        return "| Step | What it does | Parameters and their defaults |\n| --- | --- | --- |\n"
+            + rows.joined()
     }
 
-    /// A bar would end the cell.
-    private static func cell(_ text: String) -> String {
-        text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+    private var markdownRow: String {
+        let listed = parameters.map { parameter in
+            "`\(parameter.key)` \(parameter.defaultValue?.line ?? "required")"
+        }
+        let cells = ["`\(name)`", summary, listed.joined(separator: ", ")]
+        return "| " + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ")
+            + " |\n"
     }
 }
