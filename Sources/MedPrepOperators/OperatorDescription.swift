@@ -32,7 +32,8 @@ public struct OperatorDescription: Sendable {
         parameters = card.parameters.map { parameter in
             ParameterDescription(
                 keys: parameter.keys, summary: parameter.summary, form: parameter.form, rules: parameter.rules,
-                defaultValue: parameter.isRequired ? nil : parameter.read(defaults))
+                // A bare nil would be JSON's null.
+                defaultValue: parameter.isRequired ? JSONValue?.none : parameter.read(defaults))
         }
     }
 
@@ -43,12 +44,13 @@ public struct OperatorDescription: Sendable {
 
     /// A page.
     public var text: String {
-        var out = "\(name)\n    \(summary)\n\n    formula    \(formula)\n    geometry   \(geometry)\n    same as    \(sameAs)\n"
+        var out = "\(name)\n    \(summary)\n\n"
+        out += "    formula    \(formula)\n    geometry   \(geometry)\n    same as    \(sameAs)\n"
         for parameter in parameters {
             let value = parameter.defaultValue.map { "default \($0.line)" } ?? "required"
             let rules = parameter.rules.filter { $0 != .required }.map { $0.description }
-            out += "\n    \(parameter.key)  (\(([parameter.form.description, value] + rules).joined(separator: "; ")))\n"
-            out += "        \(parameter.summary)\n"
+            let facts = ([parameter.form.description, value] + rules).joined(separator: "; ")
+            out += "\n    \(parameter.key)  (\(facts))\n        \(parameter.summary)\n"
         }
         return out
     }

@@ -74,10 +74,7 @@ public struct BatchRenorm: LearningOperator {
             throw .conflict(
                 ["r_max"], reason: "r_max \(rMax) is below its counterpart 1/r_max; it is at least 1")
         }
-        if state != nil, mode != .eval {
-            throw .conflict(
-                ["state", "mode"], reason: "state is read in mode \"eval\" only; mode is \"\(mode)\"")
-        }
+        if state != nil, mode != .eval { throw RunningStatistics.stateOutsideEval(mode: mode.rawValue) }
     }
 
     public var learning: Learning { mode == .train ? .eachBatch : .given }
@@ -120,7 +117,9 @@ public struct BatchRenorm: LearningOperator {
         var channels = [Scaling]()
         switch mode {
         case .eval:
-            guard let state else { throw .noState(operator: Self.name, mode: mode.rawValue) }
+            guard let state else {
+                throw .noState(operator: Self.name, mode: mode.rawValue, sources: ["state"])
+            }
             try state.check(channels: shape.c)
             channels = (0..<shape.c).map {
                 let deviation = state.evalDeviation($0, convention: convention, epsilon: epsilon)
