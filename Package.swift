@@ -7,10 +7,11 @@ let strict: [SwiftSetting] = ["InternalImportsByDefault", "MemberImportVisibilit
 
 /// One house and its tests.
 func house(
-    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [],
+    excluded: [String] = []
 ) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .target(name: name, dependencies: dependencies, exclude: excluded, swiftSettings: strict),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "MedPrepTestSupport"] + tests,
             swiftSettings: strict),
@@ -24,6 +25,7 @@ let package = Package(
     products: [
         .library(name: "MedPrep", targets: ["MedPrep"]),
         .executable(name: "medprep", targets: ["MedPrepCLI"]),
+        .library(name: "MedPrepC", type: .dynamic, targets: ["MedPrepC"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -60,12 +62,17 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             tests: ["MedPrepCore", "MedPrepIO", "MedPrepOperators"])
+        + house("MedPrepC", ["MedPrep"], tests: ["MedPrepCore"], excluded: ["medprep.h"])
         + [
             .executableTarget(
                 name: "MedPrepCLI",
                 dependencies: [
                     "MedPrep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
-                swiftSettings: strict)
+                swiftSettings: strict),
+            // The commands are tested from outside, as the program that a shell runs.
+            .testTarget(
+                name: "MedPrepCLITests", dependencies: ["MedPrepCLI", "MedPrep", "MedPrepTestSupport"],
+                exclude: ["Snapshots"], swiftSettings: strict),
         ]
 )

@@ -5,7 +5,7 @@
     python3 make_sample_data.py --to DIR    writes them there
     python3 make_sample_data.py --check     makes them anew elsewhere and compares, voxel bytes and headers
 
-Needs Python 3.9 and numpy. The same content comes out on every run, machine and numpy (see generator/noise.py).
+Needs Python 3.9 and numpy. Every run, machine and numpy gives the same content (see generator/noise.py).
 """
 
 import argparse
@@ -40,7 +40,7 @@ RECEIVERS = {
 
 
 def magnitude(signal, gain, noise, step, seed):
-    """An MR image: full noise where there is signal, less than half of it in the air around, as filtered scans have it."""
+    """An MR image: full noise where there is signal, less than half in the air, as in filtered scans."""
     deviation = gain * noise * np.where(signal > 0.04, 1.0, 0.4)
     return quantised(rician(signal * gain, deviation, seed), step)
 
@@ -50,7 +50,8 @@ def make_brains(folder):
         size, ventricles, extent, spacing, orientation, tilt = row
         gain, noise, shading, step = RECEIVERS[name]
         head = Head(size, seed=100 * number, ventricles=ventricles)
-        grid = Grid(extent, spacing, orientation, tilt, middle=(1.5 * (number % 3 - 1), 2.0, -2.0 + number % 2))
+        middle = (1.5 * (number % 3 - 1), 2.0, -2.0 + number % 2)
+        grid = Grid(extent, spacing, orientation, tilt, middle)
         voxels = magnitude(head.signal(grid, T1W, shading), gain, noise, step, seed=number)
         write(folder / "brain" / f"{name}_T1w.nii.gz", voxels, grid, note="phantom head, T1w")
 
@@ -72,12 +73,14 @@ def make_bodies(folder):
 
 
 def make_cases(folder):
+    """T1w, FLAIR, labels and mask of one head each; in case-02 the FLAIR lies on a grid of its own."""
     t1_1 = Grid((80, 96, 32), (2.1, 2.1, 4.6), "LPS", (0.05, 0.01, 0.0))
     t1_2 = Grid((80, 96, 34), (2.1, 2.1, 4.5), "RAS", (-0.04, 0.0, 0.01), middle=(1.0, 1.0, 0.0))
     flair_2 = Grid((76, 90, 26), (2.2, 2.2, 6.0), "LAS", (0.02, 0.03, -0.02), middle=(-1.0, 2.0, 1.0))
+    head_1 = Head((1.0, 1.0, 1.0), 1100, 1.0, tumour=((30.0, 22.0, 30.0), 15.0))
+    head_2 = Head((0.96, 0.98, 1.0), 1200, 1.2, tumour=((-34.0, -30.0, 24.0), 13.0))
     for name, head, t1, flair, gains, seed in (
-        ("case-01", Head((1.0, 1.0, 1.0), 1100, 1.0, ((30.0, 22.0, 30.0), 15.0)), t1_1, t1_1, (620, 480), 41),
-        ("case-02", Head((0.96, 0.98, 1.0), 1200, 1.2, ((-34.0, -30.0, 24.0), 13.0)), t1_2, flair_2, (850, 390), 43),
+        ("case-01", head_1, t1_1, t1_1, (620, 480), 41), ("case-02", head_2, t1_2, flair_2, (850, 390), 43),
     ):
         place = folder / "multi-modal" / name
         voxels = magnitude(head.signal(t1, T1W, 0.2), gains[0], 0.024, 18, seed)
@@ -135,7 +138,7 @@ def check(folder):
 def main():
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description="Makes the sample scans.")
-    parser.add_argument("--to", type=Path, default=here, help="folder to write to; default: the one of this script")
+    parser.add_argument("--to", type=Path, default=here, help="folder to write to or to check")
     parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
     options = parser.parse_args()
     if options.check:

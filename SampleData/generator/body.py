@@ -1,7 +1,7 @@
 """A small trunk on a couch: Hounsfield units as a function of a point in millimetres.
 
-World axes: x to the right, y to the front, z up. Above are the lungs and the heart, below the liver, the spleen,
-the stomach and the kidneys.
+World axes: x to the right, y to the front, z up. Above are lungs and heart, below liver, spleen, stomach and
+kidneys.
 """
 
 import math
@@ -51,7 +51,8 @@ class Body:
         x, y, z = point
         lung = ellipsoid(side, y, z - self.dome, (44.0, -2.0, 42.0), (34.0, 47.0, 52.0)) * 36.0 + 3.0 * bend
         in_lung = (lung < 0.0) & (skin < -20.0)
-        branch = np.abs(smooth_field(point, 13.0, self.seed + 2)) + np.abs(smooth_field(point, 13.0, self.seed + 3))
+        first, second = (smooth_field(point, 13.0, self.seed + more) for more in (2, 3))
+        branch = np.abs(first) + np.abs(second)
         value = np.where(in_lung, -830.0 + 35.0 * bend - 0.6 * y, value)
         value[in_lung & (branch < 0.13)] = 60.0
         low = z - self.dome
@@ -81,7 +82,7 @@ class Body:
         return value
 
     def bones(self, value, point, side, skin, texture):
-        """Vertebrae and discs, ribs that run down to the front, the breastbone: a dense shell over a spongy inside."""
+        """Vertebrae and discs, ribs that run down to the front, breastbone: dense shells, spongy inside."""
         x, y, z = point
         level = z / 24.0
         level = np.abs(level - np.floor(level) - 0.5)

@@ -18,7 +18,7 @@ PLACES = [(-0.25, -0.25, -0.375), (0.25, 0.25, -0.125), (0.25, -0.25, 0.125), (-
 
 
 class Head:
-    """One subject: `size` scales the whole, `seed` draws the folds, `tumour` is None or a centre and a radius."""
+    """One subject: `size` scales the whole, `seed` draws the folds, `tumour` is a centre and a radius."""
 
     def __init__(self, size=(1.0, 1.0, 1.0), seed=1, ventricles=1.0, tumour=None):
         self.size, self.seed, self.ventricles, self.tumour = size, seed, ventricles, tumour
@@ -63,10 +63,10 @@ class Head:
         return self.with_tumour(tissue, (x, y, z))
 
     def brain(self, tissue, point, side, outside, small_brain):
-        """Cortex folded by a random field, white matter, deep grey matter, ventricles, cerebellum and brain stem."""
+        """Cortex folded by a random field, white and deep grey matter, ventricles, cerebellum, brain stem."""
         x, y, z = point
         fold = smooth_field(point, 15.0, self.seed + 10) + 0.35 * smooth_field(point, 7.0, self.seed + 20)
-        # Millimetres to the nearest fluid: the outer surface, a furrow at most 17 mm deep, or the cleft in the middle.
+        # Millimetres to the nearest fluid: the surface, a furrow at most 17 mm deep, the cleft in the middle.
         furrow = np.maximum(np.abs(fold) * 12.0 - 0.9, -outside - 17.0)
         wave = np.abs(x + 3.0 * smooth_field(point, 25.0, self.seed + 25))
         cleft = np.where(length(y / 44.0, (z - 4.0) / 24.0) > 1.0, wave - 0.9, 99.0)
@@ -117,7 +117,7 @@ class Head:
         return tissue
 
     def signal(self, grid, brightness, shading=0.0):
-        """Brightness on a grid with soft edges, a little texture, and a smooth shading as of a receive coil."""
+        """Brightness on a grid with soft edges, a little texture, and the shading of a receive coil."""
         table = np.array(brightness, dtype=np.float64)
         total = np.zeros(grid.extent, dtype=np.float64)
         for place in PLACES:

@@ -1,4 +1,4 @@
-"""Where the voxels are, and the NIfTI files that say so: NIfTI-1 and NIfTI-2, one file or a pair, both byte orders."""
+"""Where the voxels are, and the files that say so: NIfTI-1 and NIfTI-2, file or pair, any byte order."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ LETTERS = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I
 
 
 class Grid:
-    """Extent, spacing and placement: orientation letters, then a rotation given by `tilt`, about the point `middle`.
+    """Extent, spacing and placement: orientation letters, then the rotation `tilt` about the point `middle`.
 
     `tilt` holds tan(angle / 2) times the axis, so that rotations need no sine: 0.07 is 8 degrees.
     """
@@ -56,7 +56,7 @@ def rotation_of(tilt):
 
 
 def quaternion_of(direction):
-    """qfac and the quaternion (b, c, d) of a direction matrix; the largest part comes first, so nothing divides by 0."""
+    """qfac and the quaternion (b, c, d) of a matrix; the largest part comes first: no division by 0."""
     m = [row[:] for row in direction]
     determinant = (
         m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
@@ -82,7 +82,9 @@ def quaternion_of(direction):
     return qfac, [sign * part for part in parts[1:]]
 
 
-def write(path, voxels, grid, kind="int16", slope=1.0, intercept=0.0, seconds=0.0, note="", version=1, order="<"):
+def write(
+    path, voxels, grid, kind="int16", slope=1.0, intercept=0.0, seconds=0.0, note="", version=1, order="<"
+):
     """Writes .nii.gz, .nii, or the pair .hdr + .img (name the .hdr)."""
     pair = path.suffix == ".hdr"
     limits = np.iinfo(kind) if kind != "float32" else np.finfo(kind)
@@ -102,7 +104,7 @@ def write(path, voxels, grid, kind="int16", slope=1.0, intercept=0.0, seconds=0.
 
 
 def packed(content):
-    """gzip without name or time. The packing is zlib's, so another zlib may give other bytes for the same content."""
+    """gzip without name or time. Another zlib may pack the same content into other bytes."""
     box = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=box, mtime=0) as file:
         file.write(content)

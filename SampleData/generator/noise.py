@@ -1,6 +1,6 @@
 """Noise that is the same on every machine and with every numpy.
 
-Integers are hashed, then only + - * / and sqrt follow: operations whose rounding IEEE 754 fixes. No exp, sin or matmul.
+Integers are hashed, then only + - * / and sqrt follow, whose rounding IEEE 754 fixes: no exp, sin or matmul.
 """
 
 import math
@@ -34,7 +34,7 @@ def gaussian(shape, seed):
 
 
 def smooth_field(point, scale, seed):
-    """A smooth random field in -1 ... 1, features about `scale` millimetres wide: a lattice read between nodes."""
+    """A smooth random field in -1 ... 1, features `scale` millimetres wide: a lattice read between nodes."""
     nodes = hashed(np.arange(LATTICE ** 3, dtype=np.uint32), seed)
     lattice = nodes.astype(np.float64) / 2147483648.0 - 1.0
     cells, weights = [], []

@@ -22,6 +22,9 @@ public enum Catalog {
         Resize.self,
     ]
 
+    /// What the library offers beside steps, in the same order.
+    public static let functions: [any LibraryFunction.Type] = []
+
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }
 
     public static var names: [String] { all.map { $0.name } }

@@ -84,7 +84,7 @@ struct Planner: Sendable {
                 if !isFirst { try requireOneImage(volumes, step) }
                 isUpperBound = isUpperBound || spatial.dependsOnVoxels
                 do throws(OperatorError) {
-                    let moved = try resolve(spatial, volumes)
+                    let moved = try resolve(spatial, volumes, of: planned)
                     for index in volumes.indices {
                         let before = volumes[index]
                         let after = try moved.grid(after: before.grid, box: nil)
@@ -108,16 +108,19 @@ struct Planner: Sendable {
         if let image = volumes.first(where: { $0.role == .image }), pipeline.output.channels == .apart {
             note(total() + image.bytes, &planned)
         }
-        if pipeline.steps.isEmpty { try requireOneImage(volumes, nil) }
+        try requireOneImage(volumes, nil)
         planned.outputBytes = volumes.filter { $0.role != .mask }.reduce(0) { $0 + $1.bytes }
     }
 
     private func resolve(
-        _ spatial: any SpatialOperator, _ volumes: [Course]
+        _ spatial: any SpatialOperator, _ volumes: [Course], of planned: PlannedCase
     ) throws(OperatorError) -> any SpatialOperator {
         guard case .named(let name) = spatial.reference else { return spatial }
-        guard let grid = volumes.first(where: { $0.role == .image && $0.name == name })?.grid ?? references[name]
-        else { throw .unresolvedReference(name) }
+        let images = volumes.filter { $0.role == .image }
+        // Once the images are together, each name stands for all.
+        let isImage = planned.files.contains { $0.role == .image && $0.name == name }
+        let own = isImage ? images.first { $0.name == name } ?? images.first : nil
+        guard let grid = own?.grid ?? references[name] else { throw .unresolvedReference(name) }
         return spatial.resolved(on: grid)
     }
 

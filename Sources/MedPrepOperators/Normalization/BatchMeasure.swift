@@ -65,6 +65,21 @@ extension Sequence<BatchMeasure> {
     }
 }
 
+extension [BatchMeasure] {
+    /// N and m' of the batch: its samples, and the values that stand behind the statistics of a channel, of all
+    /// channels the fewest.
+    var sizes: [JSONValue.Member] {
+        let channels = map { $0.shape.c }.min() ?? 0
+        let counts = (0..<channels).map { channel in
+            reduce(0) { $0 + $1.samples.reduce(0) { $0 + $1[channel].count } }
+        }
+        return [
+            .init("n", .integer(reduce(0) { $0 + $1.samples.count })),
+            .init("m_effective", .integer(counts.min() ?? 0)),
+        ]
+    }
+}
+
 extension Moments {
     var json: JSONValue {
         var members: [JSONValue.Member] = [

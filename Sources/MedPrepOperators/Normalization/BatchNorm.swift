@@ -184,6 +184,8 @@ public struct BatchNorm: LearningOperator {
         return (pooled.map(\.mean), pooled.map(\.variance))
     }
 
+    public func description(of measures: [BatchMeasure]) -> [JSONValue.Member] { measures.sizes }
+
     public func report(on measures: [BatchMeasure], batchSize: Int) -> JSONValue? {
         switch mode {
         case .train: SmallBatchReport(measures, batchSize: batchSize)?.json

@@ -78,6 +78,7 @@ public struct BatchRenorm: LearningOperator {
     }
 
     public var learning: Learning { mode == .train ? .eachBatch : .given }
+    public var dependsOnEarlierBatches: Bool { mode == .train }
     public var stateFile: StateFile? { state.map { StateFile(parameter: "state", path: $0) } }
 
     public func measure(_ tensor: Tensor, in context: inout Context) throws(OperatorError) -> BatchMeasure {
@@ -156,6 +157,8 @@ public struct BatchRenorm: LearningOperator {
         if let limit = dMax ?? schedule?.dMax(at: now) { d = min(max(d, -limit), limit) }
         return (r, d)
     }
+
+    public func description(of measures: [BatchMeasure]) -> [JSONValue.Member] { measures.sizes }
 
     public func report(on measures: [BatchMeasure], batchSize: Int) -> JSONValue? {
         mode == .train ? SmallBatchReport(measures, batchSize: batchSize)?.json : nil
