@@ -4,7 +4,9 @@ public import MedPrepCore
 extension OperatorDescription {
     /// The step as an object: `op`, its parameters, comments (`_…`), and nothing else.
     public var schema: JSONValue {
-        var properties: [JSONValue.Member] = [.init("op", ["const": .string(name), "description": .string(summary)])]
+        var properties: [JSONValue.Member] = [
+            .init("op", ["const": .string(name), "description": .string(summary)])
+        ]
         var required: [JSONValue] = ["op"]
         var rules = [JSONValue]()
         for parameter in parameters {
@@ -31,7 +33,9 @@ extension OperatorDescription {
 extension OperatorDescription.ParameterDescription {
     var schema: JSONValue {
         let described: [JSONValue.Member] = [
-            .init("description", .string(([summary] + rules.compactMap(\.unitText)).joined(separator: " Unit: ")))
+            .init(
+                "description",
+                .string(([summary] + rules.compactMap(\.unitText)).joined(separator: " Unit: ")))
         ]
         let byDefault = defaultValue.map { [JSONValue.Member("default", $0)] } ?? []
         return .object(described + byDefault + form.schemaMembers(rules))
@@ -79,7 +83,8 @@ extension ParameterForm {
             [
                 .init("type", "object"),
                 .init("properties", .object(members.map { .init($0.key, $0.form.schema(rules)) })),
-                .init("required", .array(members.map { .string($0.key) })), .init("additionalProperties", false),
+                .init("required", .array(members.map { .string($0.key) })),
+                .init("additionalProperties", false),
             ]
         case .either(let forms): [.init("anyOf", .array(forms.map { $0.schema(rules) }))]
         }

@@ -31,7 +31,8 @@ public struct OperatorDescription: Sendable {
         (summary, formula, geometry, sameAs) = (card.summary, card.formula, card.geometry, card.sameAs)
         parameters = card.parameters.map { parameter in
             ParameterDescription(
-                keys: parameter.keys, summary: parameter.summary, form: parameter.form, rules: parameter.rules,
+                keys: parameter.keys, summary: parameter.summary, form: parameter.form,
+                rules: parameter.rules,
                 // A bare nil would be JSON's null.
                 defaultValue: parameter.isRequired ? JSONValue?.none : parameter.read(defaults))
         }
