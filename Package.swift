@@ -63,6 +63,10 @@ let package = Package(
             .executableTarget(
                 name: "MedPrepCLI",
                 dependencies: ["MedPrep", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-                swiftSettings: strict)
+                swiftSettings: strict),
+            // The commands are tested from outside, as the program that a shell runs.
+            .testTarget(
+                name: "MedPrepCLITests", dependencies: ["MedPrepCLI", "MedPrep", "MedPrepTestSupport"],
+                exclude: ["Snapshots"], swiftSettings: strict),
         ]
 )

@@ -11,7 +11,7 @@ struct DryRun {
         var written = 0
         for planned in plan.cases {
             if let failure = planned.failure {
-                out += "\(planned.name)\trefused\t\(failure)\n"
+                out += "\(planned.title)\trefused\t\(failure)\n"
                 continue
             }
             written += 1

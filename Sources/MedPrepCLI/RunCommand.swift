@@ -45,8 +45,8 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let (pipeline, run) = try prepare()
-        let plan = try refusing(pipeline) { () throws(RunError) in try run.plan() }
+        let run = try prepare()
+        let plan = try refusing { () throws(RunError) in try run.plan() }
         if dryRun {
             print(DryRun(plan).text, terminator: "")
             if plan.cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
@@ -54,16 +54,24 @@ struct RunCommand: ParsableCommand {
         }
         let signals = StopSignals()
         var progress = Progress(style: quiet ? .none : self.progress, cases: plan.cases.count)
-        let outcome = try refusing(pipeline) { () throws(RunError) in
-            try run.start(plan, isCancelled: { signals.received != nil }) { progress.show($0) }
+        let outcome: Run.Outcome
+        do throws(RunError) {
+            outcome = try run.start(plan, isCancelled: { signals.received != nil }) { progress.show($0) }
+        } catch {
+            progress.finish()
+            Terminal.message("medprep: \(error)")
+            throw ExitCode(signals.received.map { 128 + $0 } ?? error.status)
         }
         progress.finish()
-        if !quiet { Terminal.message(RunSummary(outcome, again: source.commandLine(pipeline)).text) }
+        if !quiet {
+            let summary = RunSummary(outcome, again: source.commandLine, maxFailures: maxFailures)
+            Terminal.message(summary.text)
+        }
         if let signal = signals.received { throw ExitCode(128 + signal) }
         if !outcome.failures.isEmpty { throw ExitCode(1) }
     }
 
-    private func prepare() throws -> (Pipeline, Run) {
+    private func prepare() throws -> Run {
         let pipeline = try source.pipeline()
         var options = Run.Options()
         options.inputs = source.inputs
@@ -73,12 +81,10 @@ struct RunCommand: ParsableCommand {
         options.overwrites = overwrite
         options.verifies = verify
         options.maxFailures = maxFailures
-        return (pipeline, Run(pipeline, options))
+        return Run(pipeline, options)
     }
 
-    private func refusing<Result>(
-        _ pipeline: Pipeline, _ body: () throws(RunError) -> Result
-    ) throws -> Result {
+    private func refusing<Result>(_ body: () throws(RunError) -> Result) throws -> Result {
         do throws(RunError) { return try body() } catch {
             Terminal.message("medprep: \(error)")
             throw ExitCode(error.status)

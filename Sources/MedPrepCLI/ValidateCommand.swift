@@ -26,7 +26,7 @@ struct ValidateCommand: ParsableCommand {
         for planned in cases {
             if let failure = planned.failure {
                 refused += 1
-                Terminal.message("\(planned.name): \(failure)")
+                Terminal.message("\(planned.title): \(failure)")
             }
         }
         print("\(source.pipelineFile): \(pipeline.steps.count) steps, no fault; \(cases.count) scans, \(refused) refused")

@@ -70,7 +70,7 @@ extension Operator {
 }
 
 /// "ClipPercentiles" → "clip_percentiles", "ZScore" → "zscore", "RMSNorm" → "rms_norm".
-func snakeCase(_ name: String) -> String {
+package func snakeCase(_ name: String) -> String {
     let letters = Array(name)
     var out = ""
     for (index, letter) in letters.enumerated() {

@@ -16,6 +16,7 @@ struct PipelineChecks {
             checkFiles(step)
             checkReference(step)
             checkOneGrid(step)
+            checkChannels(step)
         }
         checkOrder()
         checkBatch()
@@ -94,16 +95,25 @@ struct PipelineChecks {
     /// Crops that look at voxels, before a reference has brought the images together.
     private mutating func checkOneGrid(_ step: Pipeline.Step) {
         guard pipeline.input.images.count > 1, (step.operation as? any SpatialOperator)?.reference != nil else { return }
-        for earlier in pipeline.steps.prefix(step.index) where !(earlier.operation is Orient) {
+        for earlier in pipeline.steps where earlier.index < step.index && !(earlier.operation is Orient) {
             doubt(
                 earlier, "stands before the resample whose reference brings the images together",
                 help: "before it, cases whose images differ in grid allow only orient; move \(step.operation.name) up")
         }
     }
 
+    /// A norm over the channels of one value each.
+    private mutating func checkChannels(_ step: Pipeline.Step) {
+        guard let norm = step.operation as? LayerNorm, norm.axes == .c, pipeline.input.images.count < 2 else { return }
+        doubt(
+            step, "over C a scan of one channel becomes beta everywhere",
+            help: "leave axes out (DHWC), or give the case several images")
+    }
+
     private mutating func checkOrder() {
         guard let zscore = pipeline.steps.first(where: { $0.operation is ZScore }) else { return }
-        for later in pipeline.steps.dropFirst(zscore.index + 1) where later.operation is Clip || later.operation is Window {
+        for later in pipeline.steps
+        where later.index > zscore.index && (later.operation is Clip || later.operation is Window) {
             doubt(
                 later, "stands behind zscore, so its limits are in standard deviations, no longer in the scan's unit",
                 help: "put it before zscore if its limits are in the scan's unit")
@@ -113,7 +123,8 @@ struct PipelineChecks {
     private mutating func checkBatch() {
         let learners = pipeline.steps.filter { ($0.operation as? any LearningOperator)?.learning == .eachBatch }
         guard pipeline.batch.size > 1, let learner = learners.first else { return }
-        let earlier = pipeline.steps.prefix(learner.index).compactMap { $0.operation as? any SpatialOperator }
+        let earlier = pipeline.steps.filter { $0.index < learner.index }
+            .compactMap { $0.operation as? any SpatialOperator }
         let fixesSize = earlier.contains { $0 is CropOrPad }
         if !fixesSize, earlier.contains(where: { $0.dependsOnVoxels }) {
             doubt(

@@ -9,7 +9,8 @@ public enum PipelineFile {
         let bytes: [UInt8]
         do throws(FileError) { bytes = try readWhole(ScanPath(path)) } catch {
             let source = SourceText(name: path, bytes: [])
-            return (nil, Diagnostics(source, [Diagnostic(.fault, 0..<0, "cannot read the pipeline file: \(error)")]))
+            let message = "cannot read the pipeline file: \(error.plainReason)"
+            return (nil, Diagnostics(source, [Diagnostic(.fault, 0..<0, message)]))
         }
         return decode(bytes, name: path, folder: ScanPath(path).folder.description)
     }
@@ -26,17 +27,17 @@ public enum PipelineFile {
         var cursor = JSONCursor(node, name: "the pipeline")
         var pipeline = Pipeline()
         pipeline.folder = folder.isEmpty ? "." : folder
-        var stepNodes = [JSONNode]()
-        let isWhole: Void? = cursor.object { top in
+        var steps: JSONNode?
+        let _: Void? = cursor.object { top in
             if let input = top.optional("input", { $0.object { decodeInput(&$0) } }) { pipeline.input = input }
             top.required("steps", help: "write \"steps\": [] for a pipeline that only converts") { list in
-                stepNodes = list.node.items ?? []
+                steps = list.node
                 var index = 0
-                let steps = list.list { step in
+                let decoded = list.list { step in
                     defer { index += 1 }
                     return decodeStep(&step, index: index)
                 }
-                if let steps { pipeline.steps = steps }
+                if let decoded { pipeline.steps = decoded }
             }
             if let batch = top.optional("batch", { $0.object { decodeBatch(&$0) } }) { pipeline.batch = batch }
             if let output = top.optional("output", { $0.object { decodeOutput(&$0) } }) { pipeline.output = output }
@@ -44,8 +45,11 @@ public enum PipelineFile {
             return ()
         }
         var found = cursor.diagnostics
-        if isWhole != nil, !found.contains(where: { $0.severity == .fault }) {
-            found += PipelineChecks(pipeline, nodes: stepNodes).diagnostics
+        // A wrong step does not hide what is wrong with the others; a wrong input would make faults of good steps.
+        if let steps, let nodes = steps.items,
+            !found.contains(where: { $0.severity == .fault && !steps.range.contains($0.range.lowerBound) })
+        {
+            found += PipelineChecks(pipeline, nodes: nodes).diagnostics
         }
         let diagnostics = Diagnostics(source, found)
         return (diagnostics.hasFaults ? nil : pipeline, diagnostics)
@@ -108,6 +112,17 @@ public enum PipelineFile {
             return Diagnostic(.fault, op.range, message, help: "medprep operators \(name) tells what it needs")
         case .wrongForm, .outOfRange, .conflict:
             return Diagnostic(.fault, member?.node.range ?? op.range, message)
+        }
+    }
+}
+
+extension FileError {
+    /// Without the word for a scan.
+    fileprivate var plainReason: String {
+        switch self {
+        case .notAFile(let kind): "this is \(kind)"
+        case .failed where isMissing: "there is no such file"
+        default: description.replacing(" the scan", with: "")
         }
     }
 }

@@ -18,20 +18,27 @@ public enum Inputs {
         return paths
     }
 
+    /// The scans and folders of a run: those on the command line, or the pipeline's input folder.
+    static func places(of pipeline: Pipeline, arguments: [String]) throws(RunError) -> [ScanPath] {
+        if !arguments.isEmpty { return arguments.map { ScanPath($0) } }
+        guard let folder = pipeline.input.folder else {
+            throw .noInput(
+                "nothing to read; name scans or folders, or \"input\": {\"folder\": …} in the pipeline file")
+        }
+        return [pipeline.path(folder)]
+    }
+
     /// The cases of a run.
     ///
     /// - Parameter arguments: scans or folders from the command line; empty: the pipeline's input folder.
-    static func cases(of pipeline: Pipeline, arguments: [String], output: ScanPath) throws(RunError) -> [FoundCase] {
-        var places = arguments.map { ScanPath($0) }
-        if places.isEmpty {
-            guard let folder = pipeline.input.folder else {
-                throw .noInput("nothing to read; name scans or folders, or \"input\": {\"folder\": …} in the pipeline file")
-            }
-            places = [pipeline.path(folder)]
-        }
+    static func cases(
+        of pipeline: Pipeline, arguments: [String], output: ScanPath
+    ) throws(RunError) -> [FoundCase] {
+        let places = try places(of: pipeline, arguments: arguments)
         for place in places {
             guard let status = FileStatus(place) else { throw .inputMissing(place.description, reason: "there is no such file or folder") }
-            if status.kind == .folder, resolvedPath(output).relative(to: resolvedPath(place)) != nil {
+            let (inside, outside) = (resolvedPath(output), resolvedPath(place))
+            if status.kind == .folder, inside == outside || inside.relative(to: outside) != nil {
                 throw .outputInsideInput(output: output.description, input: place.description)
             }
         }

@@ -108,7 +108,7 @@ struct Planner: Sendable {
         if let image = volumes.first(where: { $0.role == .image }), pipeline.output.channels == .apart {
             note(total() + image.bytes, &planned)
         }
-        if pipeline.steps.isEmpty { try requireOneImage(volumes, nil) }
+        try requireOneImage(volumes, nil)
         planned.outputBytes = volumes.filter { $0.role != .mask }.reduce(0) { $0 + $1.bytes }
     }
 

@@ -41,9 +41,9 @@ public struct RunPlan: Sendable {
 
 extension Sidecar.Input {
     init(_ file: PlannedCase.File) {
-        let stamp = FileStatus(file.path)
+        let stamps = NIfTIPair.statuses(of: file.path)
         self.init(
-            role: file.role.rawValue, name: file.name, path: file.relative.description, size: stamp?.size ?? 0,
-            modified: stamp?.modified ?? 0)
+            role: file.role.rawValue, name: file.name, path: file.relative.description,
+            size: stamps.reduce(0) { $0 + $1.size }, modified: stamps.map(\.modified))
     }
 }

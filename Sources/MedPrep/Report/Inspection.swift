@@ -48,7 +48,6 @@ public struct Inspection: Sendable {
                 .init("min", .number(statistics.min)), .init("max", .number(statistics.max)),
                 .init("mean", .number(statistics.mean)), .init("std", .number(statistics.standardDeviation)),
                 .init("nan_count", .integer(statistics.nanCount)),
-                .init("infinite_count", .integer(statistics.infiniteCount)),
                 .init("voxel_count", .integer(statistics.voxelCount)),
             ]
         }

@@ -1,4 +1,5 @@
 internal import MedPrepCore
+internal import MedPrepIO
 internal import MedPrepOperators
 
 /// A case on its way through the steps: its volumes, and what there is to say of it so far.
@@ -28,9 +29,9 @@ struct CaseWork: Sendable {
         self.context = context
         self.context.findings = []
         self.subject = subject
+        self.subject.stackImages()
         source = Snapshot(of: self.subject.images, workers: context.workers)
         snapshot = source
-        self.subject.stackImages()
     }
 
     /// Does one step that needs this case alone.
@@ -57,9 +58,15 @@ struct CaseWork: Sendable {
             }
         } else if let learning = step.operation as? any LearningOperator {
             try record(step) { (work) throws(OperatorError) in
+                // report.json sets the statistics of all cases beside those of each batch.
+                var told = [JSONValue.Member]()
+                if learning.learning == .wholeDataset {
+                    let measure = try learning.measureJSON(work.subject.images[0].volume.tensor, in: &work.context)
+                    told.append(.init("measure", measure))
+                }
                 try learning.applyJSON(
                     to: &work.subject.images[0].volume.tensor, measures: [], state: state, in: &work.context)
-                return []
+                return told
             }
         }
     }
@@ -128,7 +135,7 @@ struct CaseWork: Sendable {
             .object(
                 [
                     .init("op", .string(step.operation.name)),
-                    .init("parameters", .object(step.operation.parameters)),
+                    .init("parameters", .object(step.operation.parameters.map(\.withoutFolders))),
                     .init("before", before.json),
                     .init("after", snapshot.json),
                 ] + extra + [.init("findings", .array(found.map(\.json)))]))
@@ -151,6 +158,14 @@ struct CaseWork: Sendable {
         }
         try spatial.apply(to: &subject, in: &context)
         subject.stackImages()
+    }
+}
+
+extension JSONValue.Member {
+    /// An absolute path as its file name: reports say nothing of the machine they were made on.
+    fileprivate var withoutFolders: JSONValue.Member {
+        guard let text = value.string, text.hasPrefix("/") else { return self }
+        return .init(key, .string(ScanPath(text).name.description))
     }
 }
 

@@ -16,6 +16,8 @@ struct CaseWriter: Sendable {
                 message: "the images \(work.subject.images.map(\.name).joined(separator: ", ")) are not on one grid; "
                     + "bring them together with a resample step that has a \"reference\"")
         }
+        // An old sidecar must not vouch for new volumes, should the run end between them.
+        removeFile(folder.appending(planned.sidecar))
         var outputs = [Sidecar.Output]()
         for file in planned.outputs {
             let volume = try volume(for: file.content, of: work)

@@ -20,7 +20,10 @@ extension Run {
             cases.removeLast(rest)
         }
         boundMemory(&cases, batchSize: gathers ? pipeline.batch.size : 1)
-        try OutputNames(output: pipeline.output).check(cases, folder: output)
+        let walked = try Inputs.places(of: pipeline, arguments: options.inputs).filter {
+            FileStatus($0)?.kind == .folder
+        }
+        try OutputNames(output: pipeline.output).check(cases, folder: output, inputs: walked)
         var states = [Int: JSONValue]()
         for (step, learning) in learners { states[step.index] = try state(for: step, learning) }
         let firstPasses = learners.filter { $0.1.learning == .wholeDataset && states[$0.0.index] == nil }.map(\.0)

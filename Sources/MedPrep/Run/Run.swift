@@ -88,6 +88,7 @@ public struct Run: Sendable {
         _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
     ) throws(RunError) -> DataSetStatistics {
         var states = [Int: JSONValue]()
+        var missing = [String]()
         for step in plan.firstPasses {
             guard let learning = step.operation as? any LearningOperator else { continue }
             onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
@@ -97,10 +98,16 @@ public struct Run: Sendable {
             let end = line.run(
                 plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }
             ) { item in
-                if let measure = item.measure { measures.append(measure) }
+                if let measure = item.measure {
+                    measures.append(measure)
+                } else if !missing.contains(item.planned.name) {
+                    missing.append(item.planned.name)
+                }
                 return .more
             }
             guard end == .allInputsDone else { throw .stopped }
+            // Where every case fails, the pass that writes says why of each.
+            if measures.isEmpty { continue }
             do throws(OperatorError) {
                 states[step.index] = try learning.learnJSON(from: measures, after: nil)
             } catch {
@@ -108,7 +115,7 @@ public struct Run: Sendable {
             }
             engine.states[step.index] = states[step.index]
         }
-        let statistics = DataSetStatistics(plan: plan, states: states)
+        let statistics = DataSetStatistics(plan: plan, states: states, missing: missing)
         try ledger.write(statistics)
         return statistics
     }
@@ -124,10 +131,11 @@ public struct Run: Sendable {
         var outcome = Outcome()
         onEvent(.pass("run", cases: plan.cases.count))
         let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
-            options.overwrites ? item : ledger.marked(item, verifies: options.verifies)
+            options.overwrites ? item : ledger.marked(item, steps: pipeline.steps, verifies: options.verifies)
         }
         let line = Line(engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
         _ = line.run(items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }) { item in
+            ledger.discardStale(item)
             let result = outcome.count(item, into: &report)
             onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
             return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
@@ -140,7 +148,6 @@ public struct Run: Sendable {
             let states = outcome.failures.isEmpty ? keepers.mapValues { keeper in keeper.change { $0 } } : [:]
             try ledger.write(report, states: states, plan: plan, outcome: outcome)
         }
-        if let limit = options.maxFailures, outcome.failures.count > limit { throw .tooManyFailures(limit) }
         return outcome
     }
 
@@ -170,7 +177,7 @@ extension Run.Outcome {
             report.add(name, sidecar: sidecar)
             return .alreadyDone
         case .failed(let failure):
-            failures.append((name, failure))
+            failures.append((item.planned.title, failure))
             report.add(name, failure: failure)
             return .failed(failure)
         case .waiting, .working:

@@ -10,7 +10,6 @@ public enum RunError: Error, Hashable, Sendable {
     case cannotWrite(String)
     case locked(String)
     case invalid(String)
-    case tooManyFailures(Int)
     /// A signal came before the first pass was through.
     case stopped
 
@@ -22,7 +21,6 @@ public enum RunError: Error, Hashable, Sendable {
         case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite: 73
         case .locked, .stopped: 75
         case .invalid: 65
-        case .tooManyFailures: 1
         }
     }
 }
@@ -46,7 +44,6 @@ extension RunError: CustomStringConvertible {
         case .locked(let reason): reason
         case .invalid(let reason): reason
         case .stopped: "stopped before the first pass over the data set was through; run it again"
-        case .tooManyFailures(let count): "stopped after \(count) failures, as --max-failures says"
         }
     }
 }

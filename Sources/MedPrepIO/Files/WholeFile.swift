@@ -19,6 +19,9 @@ package func writeWhole(_ text: String, to path: ScanPath) throws(FileError) {
     _ = try writer.commit()
 }
 
+/// Takes a file away; where none is, nothing happens.
+package func removeFile(_ path: ScanPath) { _ = path.withCString { unlink($0) } }
+
 /// CRC-32 of the decoded bytes of a file.
 package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {
     var reader: ByteReader
