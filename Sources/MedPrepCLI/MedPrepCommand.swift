@@ -20,6 +20,7 @@ struct MedPrepCommand: ParsableCommand {
             """,
         version: medprepVersion,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, InspectCommand.self, CheckCommand.self, OperatorsCommand.self,
+            RunCommand.self, ValidateCommand.self, InspectCommand.self, CheckCommand.self,
+            OperatorsCommand.self,
         ])
 }

@@ -30,7 +30,9 @@ struct ValidateCommand: ParsableCommand {
                 Terminal.message("\(planned.name): \(failure)")
             }
         }
-        print("\(source.pipelineFile): \(steps), no fault; \(cases.count) scan\(cases.count == 1 ? "" : "s"), \(refused) refused")
+        print(
+            "\(source.pipelineFile): \(steps), no fault; \(cases.count) scan\(cases.count == 1 ? "" : "s"), \(refused) refused"
+        )
         if refused > 0 { throw ExitCode(1) }
     }
 }

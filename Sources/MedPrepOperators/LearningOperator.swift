@@ -71,7 +71,9 @@ extension LearningOperator {
         try measure(tensor, in: &context).json
     }
 
-    public func learnJSON(from measures: [JSONValue], after earlier: JSONValue?) throws(OperatorError) -> JSONValue {
+    public func learnJSON(from measures: [JSONValue], after earlier: JSONValue?) throws(OperatorError)
+        -> JSONValue
+    {
         try learn(from: decoded(measures), after: decoded(earlier)).json
     }
 

@@ -13,7 +13,9 @@ final class Bench {
     func scans(_ count: Int, sizes: [Int] = [6, 5, 4]) {
         let voxels = sizes.reduce(1, *)
         for index in 0..<count {
-            let values = Tensor.random(Shape(d: 1, h: 1, w: voxels), seed: UInt64(index), mean: 100, spread: 20).values
+            let values = Tensor.random(
+                Shape(d: 1, h: 1, w: voxels), seed: UInt64(index), mean: 100, spread: 20
+            ).values
             let file = NIfTIBuilder(.float32, sizes: sizes, values: values.map(Double.init))
             folder.write(file.file, to: "in/s\(index).nii")
         }

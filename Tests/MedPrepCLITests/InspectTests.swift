@@ -13,10 +13,13 @@ import Testing
     }
 
     private static let keys = [
-        "path", "ok", "error", "format", "datatype", "byte_order", "shape", "spacing_mm", "orientation", "affine",
+        "path", "ok", "error", "format", "datatype", "byte_order", "shape", "spacing_mm", "orientation",
+        "affine",
         "affine_source", "scaling", "findings",
     ]
-    private static let statistics = ["first", "last", "min", "max", "mean", "std", "nan_count", "voxel_count"]
+    private static let statistics = [
+        "first", "last", "min", "max", "mean", "std", "nan_count", "voxel_count",
+    ]
 
     @Test("a line a scan")
     func line() {
@@ -61,7 +64,9 @@ import Testing
 
     @Test("folders are walked; one without scans ends with 66")
     func folders() {
-        #expect(bench.medprep("inspect", ".").output.split(separator: "\n").filter { $0.contains(": ") }.count >= 3)
+        #expect(
+            bench.medprep("inspect", ".").output.split(separator: "\n").filter { $0.contains(": ") }.count
+                >= 3)
         bench.write("x", to: "empty/notes.txt")
         let result = bench.medprep("inspect", "empty")
         #expect(result.status == 66)

@@ -98,7 +98,8 @@ import Testing
     @Test("SIGINT ends a run with 130, no temporary file stays, and the next run goes on")
     func interrupt() throws {
         bench.scans(24, sizes: [72, 72, 48])
-        let steps = #"[{"op": "resample", "spacing_ijk": [0.7, 1, 2], "interpolation": "bspline3"}, {"op": "zscore"}]"#
+        let steps =
+            #"[{"op": "resample", "spacing_ijk": [0.7, 1, 2], "interpolation": "bspline3"}, {"op": "zscore"}]"#
         bench.write(#"{"input": {"folder": "in"}, "steps": \#(steps)}"#, to: "p.json")
         let process = bench.medprep.start(
             ["run", "p.json", "--out", "out", "--jobs", "2", "--progress", "json"])
@@ -123,7 +124,9 @@ import Testing
         bench.scans(24, sizes: [72, 72, 48])
         bench.write(
             #"{"input": {"folder": "in"}, "steps": [{"op": "batch_norm", "mode": "global"}]}"#, to: "p.json")
-        let process = bench.medprep.start(["run", "p.json", "--out", "out", "--jobs", "1", "--progress", "json"])
+        let process = bench.medprep.start([
+            "run", "p.json", "--out", "out", "--jobs", "1", "--progress", "json",
+        ])
         for _ in 0..<1000 where !process.errors.contains("first pass") { usleep(2_000) }
         kill(process.id, SIGINT)
         #expect(process.wait().status == 130)

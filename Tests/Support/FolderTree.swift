@@ -22,7 +22,9 @@ extension TemporaryFolder {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { entries.append((name, Int32(entry.pointee.d_type) == Int32(DT_DIR))) }
+            if name != ".", name != ".." {
+                entries.append((name, Int32(entry.pointee.d_type) == Int32(DT_DIR)))
+            }
         }
         return entries
     }

@@ -35,7 +35,9 @@ public enum Machine {
 
     /// The bytes of a line like "VmHWM:  123 kB".
     private static func kibibytes(_ line: String) -> Int? {
-        line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+        line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map {
+            $0 * 1024
+        }
     }
 
     private static var cgroupCores: Int? {
@@ -52,7 +54,8 @@ public enum Machine {
         defer { fclose(file) }
         var buffer = [CChar](repeating: 0, count: 4096)
         while fgets(&buffer, 4096, file) != nil {
-            let line = String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let line = String(
+                decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             if line.hasPrefix(beginning) { return line }
         }
         return nil

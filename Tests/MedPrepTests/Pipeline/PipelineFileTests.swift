@@ -181,7 +181,8 @@ import Testing
         #expect(
             messages(#"{"steps": [{"op": "zscore", "mask": "file"}], "input": {\#(input)}}"#)
                 == [#"error: zscore: "file" is not clear: the input has b, c"#])
-        #expect(messages(#"{"steps": [{"op": "zscore", "mask": {"file": "c"}}], "input": {\#(input)}}"#) == [])
+        #expect(
+            messages(#"{"steps": [{"op": "zscore", "mask": {"file": "c"}}], "input": {\#(input)}}"#) == [])
     }
 
     @Test("doubts do not stop a run; strict makes them faults")
