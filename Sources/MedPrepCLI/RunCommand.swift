@@ -14,7 +14,8 @@ struct RunCommand: ParsableCommand {
     @Option(name: .long, help: "Threads that compute at one time (default: the cores this process may use).")
     var jobs: Int?
 
-    @Option(name: .long, help: "Memory for volumes in flight, like 4GiB (default: half of what is available).")
+    @Option(
+        name: .long, help: "Memory for volumes in flight, like 4GiB (default: half of what is available).")
     var memory: MemorySize?
 
     @Flag(name: .long, help: "Only say what would be done: shapes, spacing, memory, disk.")
@@ -40,7 +41,9 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); at least 1 is needed.") }
-        if let maxFailures, maxFailures < 0 { throw ValidationError("--max-failures is \(maxFailures); 0 or more.") }
+        if let maxFailures, maxFailures < 0 {
+            throw ValidationError("--max-failures is \(maxFailures); 0 or more.")
+        }
         if overwrite && resume { throw ValidationError("--overwrite and --resume exclude each other.") }
     }
 
@@ -56,7 +59,8 @@ struct RunCommand: ParsableCommand {
         var progress = Progress(style: quiet ? .none : self.progress, cases: plan.cases.count)
         let outcome: Run.Outcome
         do throws(RunError) {
-            outcome = try run.start(plan, isCancelled: { signals.received != nil }) { progress.show($0) }
+            outcome = try run.start(
+                plan, isCancelled: { signals.received != nil }, onEvent: { progress.show($0) })
         } catch {
             progress.finish()
             Terminal.message("medprep: \(error)")

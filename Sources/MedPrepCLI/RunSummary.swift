@@ -27,11 +27,15 @@ struct RunSummary {
         for (name, failure) in outcome.failures.prefix(Self.listed) {
             lines.append("failed:    \(name)  \(failure)")
         }
-        if failed > Self.listed { lines.append("           … and \(failed - Self.listed) more, in summary.tsv") }
+        if failed > Self.listed {
+            lines.append("           … and \(failed - Self.listed) more, in summary.tsv")
+        }
         if let maxFailures, failed > maxFailures, outcome.left > 0 {
             lines.append("stopped:   more than \(maxFailures) failures, as --max-failures says")
         }
-        if failed > 0 || outcome.left > 0 { lines.append("again:     \(again)          (does only what is missing)") }
+        if failed > 0 || outcome.left > 0 {
+            lines.append("again:     \(again)          (does only what is missing)")
+        }
         return lines.joined(separator: "\n")
     }
 }

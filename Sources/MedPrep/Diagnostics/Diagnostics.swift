@@ -26,7 +26,8 @@ public struct Diagnostics: Error, Sendable, CustomStringConvertible {
     public var description: String {
         list.map { diagnostic in
             if source.bytes.isEmpty {
-                return "\(source.name.visible): \(diagnostic.severity.rawValue): \(diagnostic.message.visible)"
+                return
+                    "\(source.name.visible): \(diagnostic.severity.rawValue): \(diagnostic.message.visible)"
             }
             let place = source.place(of: diagnostic.range.lowerBound)
             let excerpt = source.excerpt(of: diagnostic.range, label: diagnostic.label?.visible)

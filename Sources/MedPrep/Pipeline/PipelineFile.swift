@@ -29,7 +29,9 @@ public enum PipelineFile {
         pipeline.folder = folder.isEmpty ? "." : folder
         var steps: JSONNode?
         let _: Void? = cursor.object { top in
-            if let input = top.optional("input", { $0.object { decodeInput(&$0) } }) { pipeline.input = input }
+            if let input = top.optional("input", { $0.object { decodeInput(&$0) } }) {
+                pipeline.input = input
+            }
             top.required("steps", help: "write \"steps\": [] for a pipeline that only converts") { list in
                 steps = list.node
                 var index = 0
@@ -39,9 +41,15 @@ public enum PipelineFile {
                 }
                 if let decoded { pipeline.steps = decoded }
             }
-            if let batch = top.optional("batch", { $0.object { decodeBatch(&$0) } }) { pipeline.batch = batch }
-            if let output = top.optional("output", { $0.object { decodeOutput(&$0) } }) { pipeline.output = output }
-            if let report = top.optional("report", { $0.object { decodeReport(&$0) } }) { pipeline.report = report }
+            if let batch = top.optional("batch", { $0.object { decodeBatch(&$0) } }) {
+                pipeline.batch = batch
+            }
+            if let output = top.optional("output", { $0.object { decodeOutput(&$0) } }) {
+                pipeline.output = output
+            }
+            if let report = top.optional("report", { $0.object { decodeReport(&$0) } }) {
+                pipeline.report = report
+            }
             return ()
         }
         var found = cursor.diagnostics
@@ -57,7 +65,8 @@ public enum PipelineFile {
 
     private static func decodeStep(_ cursor: inout JSONCursor, index: Int) -> Pipeline.Step? {
         guard let members = cursor.node.members else {
-            cursor.refuse("\(cursor.name) is \(cursor.node.value.kind); a step like {\"op\": \"zscore\"} is expected")
+            cursor.refuse(
+                "\(cursor.name) is \(cursor.node.value.kind); a step like {\"op\": \"zscore\"} is expected")
             return nil
         }
         guard let op = cursor.node.member("op") else {
@@ -65,7 +74,9 @@ public enum PipelineFile {
             return nil
         }
         guard case .string(let name) = op.node.content else {
-            cursor.note(Diagnostic(.fault, op.node.range, "\"op\" is \(op.node.value.kind); the name of a step is expected"))
+            cursor.note(
+                Diagnostic(
+                    .fault, op.node.range, "\"op\" is \(op.node.value.kind); the name of a step is expected"))
             return nil
         }
         guard let type = Catalog.type(named: name) else {
@@ -104,12 +115,15 @@ public enum PipelineFile {
         switch fault {
         case .unknown(let key, let known):
             let near = nearest(to: key, in: known).map { "did you mean \"\($0)\"?" }
-            let all = known.isEmpty ? "\(name) has no parameters" : "its parameters: \(known.joined(separator: ", "))"
+            let all =
+                known.isEmpty
+                ? "\(name) has no parameters" : "its parameters: \(known.joined(separator: ", "))"
             return Diagnostic(.fault, member?.keyRange ?? op.range, message, help: near ?? all)
         case .noSuffix, .bothSpellings:
             return Diagnostic(.fault, member?.keyRange ?? op.range, message)
         case .missing:
-            return Diagnostic(.fault, op.range, message, help: "medprep operators \(name) tells what it needs")
+            return Diagnostic(
+                .fault, op.range, message, help: "medprep operators \(name) tells what it needs")
         case .wrongForm, .outOfRange, .conflict:
             return Diagnostic(.fault, member?.node.range ?? op.range, message)
         }

@@ -52,7 +52,8 @@ struct DataSetStatistics: Sendable {
         let lines = plan.cases.flatMap { planned in
             planned.files.map { file in
                 let input = Sidecar.Input(file)
-                return "\(planned.name)\t\(input.role)\t\(input.name)\t\(input.path)\t\(input.size)\t\(input.modified)\n"
+                return
+                    "\(planned.name)\t\(input.role)\t\(input.name)\t\(input.path)\t\(input.size)\t\(input.modified)\n"
             }
         }
         return FileDigest.sha256(of: Array(lines.joined().utf8))

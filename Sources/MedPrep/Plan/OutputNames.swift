@@ -5,7 +5,8 @@ internal import MedPrepIO
 struct OutputNames {
     /// Files of the run itself, which no case may take.
     static let ownNames = [
-        "report.json", "summary.tsv", "state.json", "dataset-stats.json", "run.json", ".medprep", ".medprep.lock",
+        "report.json", "summary.tsv", "state.json", "dataset-stats.json", "run.json", ".medprep",
+        ".medprep.lock",
     ]
 
     let output: Pipeline.Output
@@ -23,7 +24,9 @@ struct OutputNames {
 
     /// The files of one case, images first, then labels.
     func files(of stem: ScanPath, images: [String], labels: [String]) -> [PlannedCase.OutputFile] {
-        func path(_ suffix: String = "") -> ScanPath { stem.adding(suffix: "\(suffix).\(output.format.rawValue)") }
+        func path(_ suffix: String = "") -> ScanPath {
+            stem.adding(suffix: "\(suffix).\(output.format.rawValue)")
+        }
         let volumes: [PlannedCase.OutputFile] =
             switch output.channels {
             case .together: [.init(path: path(), content: .image)]
@@ -40,7 +43,9 @@ struct OutputNames {
         var owners = [ScanPath: String]()
         for own in Self.ownNames { owners[ScanPath(own)] = "the run's own \(own)" }
         let inputs = Dictionary(
-            cases.flatMap { one in one.files.compactMap { file in FileStatus(file.path).map { ($0.identity, file.path) } } },
+            cases.flatMap { one in
+                one.files.compactMap { file in FileStatus(file.path).map { ($0.identity, file.path) } }
+            },
             uniquingKeysWith: { first, _ in first })
         for planned in cases {
             for path in planned.outputs.map(\.path) + [planned.sidecar] {

@@ -53,17 +53,22 @@ struct Planner: Sendable {
             if file.role != .image, shape.n * shape.c > 1 {
                 throw Failure(
                     stage: "read", code: "bad_label",
-                    message: "\(place)\(header.volumeCount) volumes; a \(file.role.rawValue) is one 3-D volume")
+                    message:
+                        "\(place)\(header.volumeCount) volumes; a \(file.role.rawValue) is one 3-D volume")
             }
             volumes.append(
-                Course(role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid))
+                Course(
+                    role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid))
         }
         let images = volumes.filter { $0.role == .image }
-        for volume in volumes where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
+        for volume in volumes
+        where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
             throw Failure(
                 stage: "read", code: "grid_mismatch",
-                message: "the \(volume.role.rawValue) \"\(volume.name)\" (\(volume.grid.text)) lies on the grid of no image "
-                    + "(\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); bring it onto one first")
+                message:
+                    "the \(volume.role.rawValue) \"\(volume.name)\" (\(volume.grid.text)) lies on the grid of no image "
+                    + "(\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); bring it onto one first"
+            )
         }
         return volumes
     }
@@ -143,7 +148,8 @@ struct Planner: Sendable {
         guard images.count > 1 else { return }
         throw Failure(
             stage: step?.label ?? "read", code: "grid_mismatch",
-            message: "the images lie on different grids (\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); "
+            message:
+                "the images lie on different grids (\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); "
                 + "put a resample with \"reference\": \"\(images[0].name)\" first")
     }
 

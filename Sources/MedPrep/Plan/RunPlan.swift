@@ -20,11 +20,6 @@ public struct RunPlan: Sendable {
     let states: [Int: JSONValue]
     let references: [String: Grid]
 
-    /// True where some step learns from batches.
-    var gathers: Bool {
-        pipeline.steps.contains { ($0.operation as? any LearningOperator)?.learning == .eachBatch }
-    }
-
     /// What goes on the line, in name order.
     func items(statisticsHash: String?) -> [Item] {
         let size = pipeline.batch.size
@@ -32,8 +27,9 @@ public struct RunPlan: Sendable {
         return cases.map { planned in
             let first = planned.index / size * size
             let key = Sidecar.Key(
-                pipelineHash: pipelineHash, statisticsHash: statisticsHash, inputs: planned.files.map(Sidecar.Input.init),
-                batch: gathers ? Array(names[first..<min(first + size, names.count)]) : nil)
+                pipelineHash: pipelineHash, statisticsHash: statisticsHash,
+                inputs: planned.files.map(Sidecar.Input.init),
+                batch: pipeline.gathers ? Array(names[first..<min(first + size, names.count)]) : nil)
             return Item(planned: planned, key: key, outcome: planned.failure.map { .failed($0) } ?? .waiting)
         }
     }

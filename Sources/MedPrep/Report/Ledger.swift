@@ -42,7 +42,9 @@ struct Ledger: Sendable {
         guard case .failed = item.outcome, let sidecar = json(at: item.planned.sidecar),
             !Sidecar.matches(sidecar, item.key)
         else { return }
-        for path in [item.planned.sidecar] + item.planned.outputs.map(\.path) { removeFile(folder.appending(path)) }
+        for path in [item.planned.sidecar] + item.planned.outputs.map(\.path) {
+            removeFile(folder.appending(path))
+        }
     }
 
     /// Reads inputs and outputs and compares the CRC-32 of their decoded bytes.
@@ -88,16 +90,20 @@ struct Ledger: Sendable {
         let learned = states.values.filter { !$0.isPartial }.sorted { $0.step.index < $1.step.index }
         let steps = learned.compactMap { keeper in
             keeper.state.map { state -> JSONValue in
-                ["step": .integer(keeper.step.index), "op": .string(keeper.step.operation.name), "state": state]
+                [
+                    "step": .integer(keeper.step.index), "op": .string(keeper.step.operation.name),
+                    "state": state,
+                ]
             }
         }
         if steps.isEmpty {
             // A state of other cases or settings would be taken for this one's. A run that trains nothing keeps its
             // hands off: the file may be what it was given.
-            if plan.gathers { removeFile(folder.appending("state.json")) }
+            if plan.pipeline.gathers { removeFile(folder.appending("state.json")) }
         } else {
             let json: JSONValue = [
-                "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash), "steps": .array(steps),
+                "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash),
+                "steps": .array(steps),
             ]
             try write(json.text() + "\n", to: ScanPath("state.json"))
         }

@@ -43,7 +43,8 @@ enum Sidecar {
     }
 
     static func json(
-        case name: String, key: Key, readings: [Reading], work: FinishedWork, outputs: [Output], timing: [JSONValue.Member]
+        case name: String, key: Key, readings: [Reading], work: FinishedWork, outputs: [Output],
+        timing: [JSONValue.Member]
     ) -> JSONValue {
         let inputs = zip(key.inputs, readings).map { (input, reading) in
             JSONValue.object(

@@ -61,7 +61,8 @@ struct CaseWork: Sendable {
                 // report.json sets the statistics of all cases beside those of each batch.
                 var told = [JSONValue.Member]()
                 if learning.learning == .wholeDataset {
-                    let measure = try learning.measureJSON(work.subject.images[0].volume.tensor, in: &work.context)
+                    let measure = try learning.measureJSON(
+                        work.subject.images[0].volume.tensor, in: &work.context)
                     told.append(.init("measure", measure))
                 }
                 try learning.applyJSON(
@@ -72,7 +73,9 @@ struct CaseWork: Sendable {
     }
 
     /// What a step that learns from each batch, or from all cases, sees of this case.
-    mutating func measure(for step: Pipeline.Step, _ learning: any LearningOperator) throws(Failure) -> JSONValue {
+    mutating func measure(for step: Pipeline.Step, _ learning: any LearningOperator) throws(Failure)
+        -> JSONValue
+    {
         try requireOneImage(step)
         context.masks = subject.namedMasks
         defer { context.masks = [] }
@@ -84,7 +87,9 @@ struct CaseWork: Sendable {
     }
 
     /// Does a step with what its batch taught.
-    mutating func perform(_ step: Pipeline.Step, _ learning: any LearningOperator, in batch: LearnedBatch) throws(Failure) {
+    mutating func perform(_ step: Pipeline.Step, _ learning: any LearningOperator, in batch: LearnedBatch)
+        throws(Failure)
+    {
         try record(step) { (work) throws(OperatorError) in
             if batch.isIncomplete {
                 work.context.note(
@@ -109,7 +114,8 @@ struct CaseWork: Sendable {
         let names = subject.images.map(\.name).joined(separator: ", ")
         throw Failure(
             stage: step.label, code: "grid_mismatch",
-            message: "the images \(names) are not on one grid; put a resample with \"reference\" before this step")
+            message:
+                "the images \(names) are not on one grid; put a resample with \"reference\" before this step")
     }
 
     private mutating func record(

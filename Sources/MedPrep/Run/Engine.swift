@@ -33,7 +33,8 @@ struct Engine: Sendable {
                     }
                     item.readings.append(
                         Sidecar.Reading(
-                            crc32: reading.crc32, sha256: try sha256(of: file.path), description: reading.header.members))
+                            crc32: reading.crc32, sha256: try sha256(of: file.path),
+                            description: reading.header.members))
                     let named = Case.Named(file.name, volume)
                     switch file.role {
                     case .image: subject.images.append(named)

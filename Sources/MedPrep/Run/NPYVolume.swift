@@ -25,7 +25,8 @@ struct NPYVolume {
         // In memory channels are fastest; NCDHW wants them one after the other.
         let planes = layout == .ndhwc ? 1 : shape.c
         let piece = UnsafeMutableBufferPointer<Float>.allocate(capacity: Slabs.voxelsPerSlab)
-        let encoded = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count * elementType.size, alignment: 16)
+        let encoded = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: piece.count * elementType.size, alignment: 16)
         defer {
             piece.deallocate()
             encoded.deallocate()
@@ -38,7 +39,8 @@ struct NPYVolume {
                     for first in stride(from: 0, to: count, by: piece.count) {
                         let length = min(piece.count, count - first)
                         for index in 0..<length { piece[index] = values[start + (first + index) * planes] }
-                        try file.write(bytes(of: UnsafeBufferPointer(rebasing: piece[..<length]), in: encoded))
+                        try file.write(
+                            bytes(of: UnsafeBufferPointer(rebasing: piece[..<length]), in: encoded))
                     }
                 }
             }

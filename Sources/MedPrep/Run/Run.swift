@@ -69,7 +69,8 @@ public struct Run: Sendable {
         let claim = try OutputFolder.claim(folder, for: plan)
         let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
-            pipeline: pipeline, output: folder, references: plan.references, states: plan.states, workers: workers)
+            pipeline: pipeline, output: folder, references: plan.references, states: plan.states,
+            workers: workers)
 
         var statistics: DataSetStatistics?
         if !plan.firstPasses.isEmpty {
@@ -85,7 +86,8 @@ public struct Run: Sendable {
 
     /// First passes: what each step that learns from the whole data set learns.
     private func learn(
-        _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
+        _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool,
+        _ onEvent: (Event) -> Void
     ) throws(RunError) -> DataSetStatistics {
         var states = [Int: JSONValue]()
         var missing = [String]()
@@ -94,17 +96,19 @@ public struct Run: Sendable {
             onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
             var measures = [JSONValue]()
             let line = Line(
-                engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs), jobs: options.jobs, budget: options.memory)
+                engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs), jobs: options.jobs,
+                budget: options.memory)
             let end = line.run(
-                plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }
-            ) { item in
-                if let measure = item.measure {
-                    measures.append(measure)
-                } else if !missing.contains(item.planned.name) {
-                    missing.append(item.planned.name)
-                }
-                return .more
-            }
+                plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled,
+                start: { $0 },
+                finish: { item in
+                    if let measure = item.measure {
+                        measures.append(measure)
+                    } else if !missing.contains(item.planned.name) {
+                        missing.append(item.planned.name)
+                    }
+                    return .more
+                })
             guard end == .allInputsDone else { throw .stopped }
             // Where every case fails, the pass that writes says why of each.
             if measures.isEmpty { continue }
@@ -133,13 +137,16 @@ public struct Run: Sendable {
         let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
             options.overwrites ? item : ledger.marked(item, steps: pipeline.steps, verifies: options.verifies)
         }
-        let line = Line(engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
-        _ = line.run(items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }) { item in
-            ledger.discardStale(item)
-            let result = outcome.count(item, into: &report)
-            onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
-            return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
-        }
+        let line = Line(
+            engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
+        _ = line.run(
+            items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 },
+            finish: { item in
+                ledger.discardStale(item)
+                let result = outcome.count(item, into: &report)
+                onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
+                return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
+            })
         outcome.left = plan.cases.count - outcome.written - outcome.alreadyDone - outcome.failures.count
         for name in plan.dropped { report.add(dropped: name) }
         outcome.dropped = plan.dropped.count
@@ -190,9 +197,11 @@ extension Run.Outcome {
     /// What goes under `timing` in report.json: this run alone.
     var json: JSONValue {
         [
-            "written": .integer(written), "already_done": .integer(alreadyDone), "failed": .integer(failures.count),
+            "written": .integer(written), "already_done": .integer(alreadyDone),
+            "failed": .integer(failures.count),
             "seconds": .number(seconds),
-            "scans_per_second": .number(seconds > 0 ? (Double(written) / seconds * 1000).rounded() / 1000 : 0),
+            "scans_per_second": .number(
+                seconds > 0 ? (Double(written) / seconds * 1000).rounded() / 1000 : 0),
             "peak_memory_bytes": .integer(Machine.peakMemory),
         ]
     }

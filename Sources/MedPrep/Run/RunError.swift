@@ -32,7 +32,8 @@ extension RunError: CustomStringConvertible {
         case .noScan(let folder, let pattern):
             "\(folder): no scan found\(pattern.map { " that matches \"\($0)\"" } ?? ""); "
                 + "a scan's name ends in .nii, .nii.gz, .hdr or .hdr.gz"
-        case .noOutputFolder: "no output folder; give --out DIR or \"output\": {\"folder\": …} in the pipeline file"
+        case .noOutputFolder:
+            "no output folder; give --out DIR or \"output\": {\"folder\": …} in the pipeline file"
         case .inputMissing(let path, let reason): "\(path): \(reason)"
         case .sameOutput(let path, let one, let other):
             "\(one) and \(other) would both be written to \(path); rename one, or run them into separate folders"

@@ -34,7 +34,9 @@ package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {
 package func resolvedPath(_ path: ScanPath) -> ScanPath {
     if let resolved = path.withCString({ realpath($0, nil) }) {
         defer { free(resolved) }
-        return ScanPath(bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
+        return ScanPath(
+            bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) }
+        )
     }
     let folder = path.folder
     if path.isEmpty || folder == path { return path }

@@ -26,7 +26,8 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
             let values = try batch.flatMap { try lab.volume("in/s\($0).nii").tensor.values }
             let seen = moments(values)
             mean = 0.9 * mean + 0.1 * seen.mean
-            variance = 0.9 * variance + 0.1 * (seen.variance * Double(values.count) / Double(values.count - 1))
+            variance =
+                0.9 * variance + 0.1 * (seen.variance * Double(values.count) / Double(values.count - 1))
         }
         return (mean, variance)
     }
@@ -76,7 +77,8 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
             }
             #expect(errors.max() ?? 1 < 1e-5)
         }
-        try expect(lab.json("out/state.json"), expectedState(lab, batches: [[0, 1], [2, 3], [4]]), batches: 3)
+        try expect(
+            lab.json("out/state.json"), expectedState(lab, batches: [[0, 1], [2, 3], [4]]), batches: 3)
     }
 
     @Test("drop_last leaves the rest out, by name")
@@ -100,7 +102,9 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
         lab.folder.write(good.prefix(400), to: "in/s1.nii")
         let first = try lab.run(pipeline)
         #expect((first.written, first.failures.count) == (3, 1))
-        let finding = try lab.json("out/s0.json")["findings"]?.array?.first { $0["code"] == "batch_incomplete" }
+        let finding = try lab.json("out/s0.json")["findings"]?.array?.first {
+            $0["code"] == "batch_incomplete"
+        }
         let message = "s1 failed, so the batch had 1 cases; this case is done again when they succeed"
         #expect(finding?["message"]?.string == message)
         let alone = moments(try lab.volume("out/s0.nii.gz").tensor.values)
@@ -145,7 +149,8 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
         #expect(try lab.run(lab.pipeline(mended, more: #""batch": {"size": 2}"#)).written == 2)
     }
 
-    @Test("eval by a train run's state file gives a fixed map, and the state's content is part of the settings")
+    @Test(
+        "eval by a train run's state file gives a fixed map, and the state's content is part of the settings")
     func eval() throws {
         let lab = lab(3)
         try lab.run(lab.pipeline(step), to: "train")
@@ -187,7 +192,8 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
 
         var passes = [String]()
         let run = Run(pipeline, Run.Options())
-        let outcome = try run.start(run.plan(), onEvent: { if case .pass(let name, _) = $0 { passes.append(name) } })
+        let outcome = try run.start(
+            run.plan(), onEvent: { if case .pass(let name, _) = $0 { passes.append(name) } })
         #expect(outcome.alreadyDone == 4)
         #expect(passes == ["run"])
         lab.scan("s0.nii", seed: 50, mean: 500)

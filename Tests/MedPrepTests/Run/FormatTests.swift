@@ -32,7 +32,8 @@ import Testing
     func untouched() throws {
         let lab = series()
         for axis in ["channel", "batch"] {
-            let pipeline = try lab.pipeline("", input: #""fourth_axis": "\#(axis)""#, output: #""format": "nii""#)
+            let pipeline = try lab.pipeline(
+                "", input: #""fourth_axis": "\#(axis)""#, output: #""format": "nii""#)
             try lab.run(pipeline, to: axis)
             let (before, after) = (try lab.volume("in/bold.nii"), try lab.volume("\(axis)/bold.nii"))
             let isSame = before.tensor.values == after.tensor.values
@@ -73,7 +74,8 @@ import Testing
         let lab = series()
         try lab.run(lab.pipeline("", output: #""format": "nii""#), to: "plain")
         try lab.run(lab.pipeline("", output: #""compression": \#(level)"#))
-        let packed = try NIfTIReader().readStatistics(ScanPath(lab.folder.file("out/bold.nii.gz"))).reading.crc32
+        let packed = try NIfTIReader().readStatistics(ScanPath(lab.folder.file("out/bold.nii.gz"))).reading
+            .crc32
         #expect(packed == NIfTIBuilder.crc32(lab.folder.read("plain/bold.nii")))
         let gzip = lab.folder.read("out/bold.nii.gz")
         #expect(Array(gzip.prefix(8)) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0])

@@ -27,7 +27,8 @@ import Testing
         return lab
     }
 
-    @Test("images become channels in the order written; labels follow in their own type; masks are not written")
+    @Test(
+        "images become channels in the order written; labels follow in their own type; masks are not written")
     func channels() throws {
         let lab = lab()
         let steps = Self.together + #", {"op": "zscore", "mask": "file"}"#

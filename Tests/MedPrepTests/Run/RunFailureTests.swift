@@ -4,7 +4,8 @@ import MedPrepTestSupport
 import Testing
 
 @Suite("Run: scans that fail") struct RunFailureTests {
-    @Test("a cut, a NaN and a constant scan are recorded with stage, code and message; the others are written")
+    @Test(
+        "a cut, a NaN and a constant scan are recorded with stage, code and message; the others are written")
     func recorded() throws {
         let lab = RunLab()
         lab.scan("a.nii", seed: 1)
@@ -15,12 +16,13 @@ import Testing
         lab.scan("d.nii", .int16, sizes: [2, 2, 2], values: Array(repeating: 0, count: 8))
         let outcome = try lab.run(lab.pipeline(#"{"op": "crop_foreground"}"#))
         #expect(outcome.written == 1)
-        #expect(outcome.failures.map(\.case) == ["b", "c", "d"])
+        #expect(outcome.failures.map(\.case) == ["b.nii.gz", "c.nii", "d.nii"])
         #expect(outcome.failures.map(\.failure.stage) == ["read", "read", "steps[0] crop_foreground"])
         #expect(outcome.failures.map(\.failure.code) == ["bad_gzip", "nonfinite", "empty_foreground"])
         #expect(
             outcome.failures[2].failure.message
-                == "no voxel is positive; choose another select, or on_empty \"keep\" to leave such volumes whole")
+                == "no voxel is positive; choose another select, or on_empty \"keep\" to leave such volumes whole"
+        )
         let report = try lab.json("out/report.json")
         let failures = try #require(report["failures"]?.array)
         #expect(failures.map { $0["scan"]?.string } == ["b", "c", "d"])

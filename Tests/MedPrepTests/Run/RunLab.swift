@@ -66,9 +66,11 @@ final class RunLab {
         change(&options)
         let run = Run(pipeline, options)
         var finished = 0
-        return try run.start(run.plan(), isCancelled: { finished >= limit }) { event in
-            if case .finished = event { finished += 1 }
-        }
+        return try run.start(
+            run.plan(), isCancelled: { finished >= limit },
+            onEvent: { event in
+                if case .finished = event { finished += 1 }
+            })
     }
 
     /// Every file of an output folder but the lock; JSON without `timing`.

@@ -74,7 +74,8 @@ import Testing
         #expect(error?.status == 66)
         #expect(
             error?.description
-                == "\(input): no scan found that matches \"*T1*\"; a scan's name ends in .nii, .nii.gz, .hdr or .hdr.gz")
+                == "\(input): no scan found that matches \"*T1*\"; a scan's name ends in .nii, .nii.gz, .hdr or .hdr.gz"
+        )
         let missing = lab.folder.file("nowhere")
         let gone = runError { try lab.run(lab.pipeline(step)) { $0.inputs = [missing] } }
         #expect(gone?.status == 66)

@@ -54,7 +54,8 @@ import Testing
         try lab.run(lab.pipeline(steps))
         let sidecar = try lab.json("out/b/c.json")
         let keys = [
-            "medprep", "case", "pipeline_hash", "statistics_hash", "batch", "input", "source", "steps", "result",
+            "medprep", "case", "pipeline_hash", "statistics_hash", "batch", "input", "source", "steps",
+            "result",
             "output", "findings", "timing",
         ]
         #expect(sidecar.members?.map(\.key) == keys)
@@ -110,7 +111,8 @@ import Testing
         try lab.run(lab.pipeline(#"{"op": "zscore"}"#))
         let report = try lab.json("out/report.json")
         let keys = [
-            "medprep", "pipeline_hash", "scans", "failures", "dropped", "findings", "shapes", "spacings", "steps",
+            "medprep", "pipeline_hash", "scans", "failures", "dropped", "findings", "shapes", "spacings",
+            "steps",
             "timing",
         ]
         #expect(report.members?.map(\.key) == keys)
@@ -122,7 +124,9 @@ import Testing
         #expect(report["shapes"] == shapes)
         let unknown: JSONValue = ["code": "unknown_orientation", "count": 1]
         #expect(report["findings"]?.array?.contains(unknown) == true)
-        let timing = ["written", "already_done", "failed", "seconds", "scans_per_second", "peak_memory_bytes"]
+        let timing = [
+            "written", "already_done", "failed", "seconds", "scans_per_second", "peak_memory_bytes",
+        ]
         #expect(report["timing"]?.members?.map(\.key) == timing)
     }
 
@@ -135,7 +139,9 @@ import Testing
         let rows = lab.text("out/summary.tsv").split(separator: "\n").map(String.init)
         #expect(rows.count == 3)
         #expect(
-            rows[0] == "scan\tstatus\tshape_ndhwc\tspacing_ijk\torientation\tmin\tmax\tmean\tstd\tfindings\terror")
+            rows[0]
+                == "scan\tstatus\tshape_ndhwc\tspacing_ijk\torientation\tmin\tmax\tmean\tstd\tfindings\terror"
+        )
         let first = rows[1].split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         #expect(first.prefix(3) == ["a", "written", "1x2x2x2x1"])
         #expect(first[5] == "0" && first[6] == "6" && first[7] == "3.375")
