@@ -24,6 +24,10 @@ public enum OperatorError: Error, Hashable, Sendable {
     case groupsDoNotDivide(groups: Int, channels: Int)
     case outOfRange(found: Float, expected: String)
     case unequalShapes([[Int]])
+    /// Statistics over the samples of several files that would have to travel voxel by voxel.
+    case ungatheredBatch(operator: String, reduce: String, files: Int)
+    /// An output channel of a weight tensor without a direction.
+    case zeroWeights(channel: Int)
     case unresolvedReference(String)
     case tooLarge(extent: [Int])
     case noFiniteValue(operator: String)
@@ -47,6 +51,8 @@ public enum OperatorError: Error, Hashable, Sendable {
         case .groupsDoNotDivide: "groups_do_not_divide"
         case .outOfRange: "out_of_range"
         case .unequalShapes: "unequal_shapes"
+        case .ungatheredBatch: "ungathered_batch"
+        case .zeroWeights: "zero_weights"
         case .unresolvedReference: "unresolved_reference"
         case .tooLarge: "size_overflow"
         case .noFiniteValue: "no_finite_value"
@@ -99,6 +105,11 @@ extension OperatorError: CustomStringConvertible {
         case .unequalShapes(let shapes):
             "the volumes of a batch have unequal sizes \(shapes.map(text).joined(separator: ", ")); "
                 + "put crop_or_pad before this step"
+        case .ungatheredBatch(let name, let reduce, let files):
+            "\(name) over \(reduce) keeps a statistic for too many places to gather it from \(files) files; set batch.size 1, "
+                + "read the samples from one file (fourth_axis \"batch\"), or average over H and W too"
+        case .zeroWeights(let channel):
+            "the weights of output channel \(channel) are all 0, so they have no direction; initialize them first"
         case .unresolvedReference(let name):
             "the reference \"\(name)\" was not found among the images of the case"
         case .tooLarge(let extent): "a grid of \(text(extent)) voxels is too large"
