@@ -93,6 +93,15 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
         try expect(lab.json("out/state.json"), expectedState(lab, batches: [[0, 1, 2, 3]]), batches: 1)
     }
 
+    @Test("drop_last with fewer scans than one batch drops them all")
+    func dropAll() throws {
+        let lab = lab(2)
+        let pipeline = try lab.pipeline(step, more: #""batch": {"size": 4, "drop_last": true}"#)
+        let outcome = try lab.run(pipeline)
+        #expect((outcome.written, outcome.dropped) == (0, 2))
+        #expect(!lab.folder.files(below: "out").contains("state.json"))
+    }
+
     @Test("a failing member: the others are written without it and done again when it succeeds; and back")
     func failingMember() throws {
         let lab = lab(4)
