@@ -11,7 +11,7 @@ import Testing
     @Test(
         "groups over depth, height and width are those of the axes",
         arguments: [
-            ([.d, .h, .w], [[2, 20], [3, 35]], [[3, 30], [3, 2]]),
+            ([.d, .h, .w], [[2, 20], [3, 35]], [[3, 3], [3, 2]]),
             ([.n, .d, .h, .w], [[3, 30], [3, 30]], [[6, 5], [6, 5]]),
             ([.d, .h, .w, .c], [[8, 8], [9, 9]], [[6, 6], [5, 5]]),
             ([.n, .d, .h, .w, .c], [[9, 9], [9, 9]], [[11, 11], [11, 11]]),
@@ -19,7 +19,7 @@ import Testing
     func groups(axes: TensorAxes, medians: [[Double]], counts: [[Int]]) {
         let found = Self.tensor.robustStatistics(over: axes, .median, .quartileRange, .one)
         #expect(found.map { $0.map(\.center) } == medians)
-        if axes.contains(.n) || axes.contains(.c) { #expect(found.map { $0.map(\.count) } == counts) }
+        #expect(found.map { $0.map(\.count) } == counts)
     }
 
     @Test("each centre and spread is its definition")

@@ -38,17 +38,15 @@ import Testing
         arguments: ["NDHW", "DHW", "DHWC", "NDHWC", "NHW", "NC", "N", "W", "C"])
     func formula(letters: String) throws {
         let tensor = Tensor.random(Shape(n: 2, d: 3, h: 4, w: 5, c: 2), seed: 1, mean: 40, spread: 20)
-        for scale in RobustNorm.Scale.allCases {
-            for center in RobustNorm.Center.allCases {
-                let step = try RobustNorm(parameters: [
-                    .init("reduce", .string(letters)), .init("scale", scale.json),
-                    .init("center", center.json),
-                    .init("mad_constant", 1.5), .init("l1_constant", 1.25),
-                ])
-                let expected = changed(tensor, over: letters) { Self.scaled($0, step) }
-                let found = try step.applied(to: tensor)
-                expectClose(found.values, expected, tolerance: 2e-6)
-            }
+        for (center, scale) in [
+            (RobustNorm.Center.median, RobustNorm.Scale.mad), (.mean, .iqr), (.mean, .l1),
+        ] {
+            let step = try RobustNorm(parameters: [
+                .init("reduce", .string(letters)), .init("scale", scale.json), .init("center", center.json),
+                .init("mad_constant", 1.5), .init("l1_constant", 1.25),
+            ])
+            let expected = changed(tensor, over: letters) { Self.scaled($0, step) }
+            expectClose(try step.applied(to: tensor).values, expected, tolerance: 2e-6)
         }
     }
 
