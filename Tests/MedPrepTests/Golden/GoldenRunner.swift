@@ -110,13 +110,14 @@ struct GoldenRunner {
         outputs[name] = GoldenValue(json: .number(Double(x.values[brightest]) / Double(y.values[brightest])))
     }
 
-    /// A tensor from .npy (NDHWC), or a volume from .nii.gz.
+    /// A tensor from .npy (NDHWC, or NDHW), or a volume from .nii.gz.
     func volume(_ input: JSONValue?, channel: Int? = nil) throws -> Volume {
         guard let name = input?.string else { throw GoldenError.input(input?.line ?? "none") }
         if name.hasSuffix(".npy") {
             let array = try NPYReader.read(index.path(name))
-            guard array.sizes.count == 5 else { throw GoldenError.input("\(name) of \(array.sizes)") }
-            let s = array.sizes
+            // A mask has no axis of channels.
+            let s = array.sizes.count == 4 ? array.sizes + [1] : array.sizes
+            guard s.count == 5 else { throw GoldenError.input("\(name) of \(array.sizes)") }
             var tensor = Tensor(Shape(n: s[0], d: s[1], h: s[2], w: s[3], c: s[4]), array.floats)
             if let channel { tensor = tensor.channels(channel..<channel + 1) }
             let extent = tensor.shape.extent
