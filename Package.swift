@@ -54,7 +54,7 @@ let package = Package(
                 "MedPrepCore", "MedPrepKernels", "MedPrepIO", "MedPrepOperators", "MedPrepStreaming",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            tests: ["MedPrepCore", "MedPrepIO", "MedPrepOperators"])
+            tests: ["MedPrepCore", "MedPrepKernels", "MedPrepIO", "MedPrepOperators"])
         + [
             .executableTarget(
                 name: "MedPrepCLI",
