@@ -61,7 +61,7 @@ let package = Package(
                 "MedPrepCore", "MedPrepKernels", "MedPrepIO", "MedPrepOperators", "MedPrepStreaming",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            tests: ["MedPrepCore", "MedPrepIO", "MedPrepKernels", "MedPrepOperators"])
+            tests: ["MedPrepCore", "MedPrepKernels", "MedPrepIO", "MedPrepOperators"])
         + house("MedPrepC", ["MedPrep"], tests: ["MedPrepCore"], excluded: ["medprep.h"])
         + [
             .executableTarget(

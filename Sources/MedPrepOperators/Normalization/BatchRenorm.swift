@@ -1,5 +1,5 @@
 public import MedPrepCore
-import MedPrepKernels
+package import MedPrepKernels
 
 /// Normalizes each channel by its batch, pulled towards the moving statistics of the batches before.
 ///
@@ -143,7 +143,7 @@ public struct BatchRenorm: LearningOperator {
     }
 
     /// r and d for one channel of a batch that follows `state`.
-    private func corrections(of batch: Moments, channel: Int, _ state: RenormState) -> (r: Double, d: Double)
+    package func corrections(of batch: Moments, channel: Int, _ state: RenormState) -> (r: Double, d: Double)
     {
         let floor = convention == .paper ? 0 : epsilon.squareRoot()
         let deviation = max(state.renormDeviation[channel], floor)

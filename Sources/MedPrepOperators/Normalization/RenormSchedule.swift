@@ -19,8 +19,8 @@ public struct RenormSchedule: ParameterValue, Hashable {
         rMax: [Point(step: 5000, limit: 1), Point(step: 40000, limit: 3)],
         dMax: [Point(step: 5000, limit: 0), Point(step: 25000, limit: 5)])
 
-    func rMax(at step: Double) -> Double { Self.limit(rMax, at: step) }
-    func dMax(at step: Double) -> Double { Self.limit(dMax, at: step) }
+    package func rMax(at step: Double) -> Double { Self.limit(rMax, at: step) }
+    package func dMax(at step: Double) -> Double { Self.limit(dMax, at: step) }
 
     private static func limit(_ points: [Point], at step: Double) -> Double {
         guard let next = points.firstIndex(where: { $0.step > step }) else {
