@@ -10,8 +10,16 @@ public enum Catalog {
         ZScore.self,
         Rescale.self,
         Window.self,
+        RescalePercentiles.self,
         Clip.self,
         ClipPercentiles.self,
+        CTNormalize.self,
+        HistogramEqualize.self,
+        Nyul.self,
+        FCM.self,
+        KDE.self,
+        Whitestripe.self,
+        LSQ.self,
         Stats.self,
         Orient.self,
         CropForeground.self,
@@ -23,7 +31,9 @@ public enum Catalog {
     ]
 
     /// What the library offers beside steps, in the same order.
-    public static let functions: [any LibraryFunction.Type] = []
+    public static let functions: [any LibraryFunction.Type] = [
+        Ravel.self
+    ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }
 
