@@ -34,7 +34,8 @@ package struct ChannelValues: Sendable {
                 let values = UnsafeBufferPointer(rebasing: values[shape.slabs[slab]])
                 let capacity = values.count / shape.c
                 return withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { kept in
-                    var count = gather(values, channel: channel, of: shape.c, where: selection, into: kept).kept
+                    var count = gather(values, channel: channel, of: shape.c, where: selection, into: kept)
+                        .kept
                     count = keep(kept, count)
                     return body(UnsafeMutableBufferPointer(rebasing: kept[..<count]))
                 }
@@ -69,7 +70,9 @@ package struct ChannelValues: Sendable {
 
     /// Counts into tables of `entries` zeros, one for each task, and adds these up. Whole numbers only, so that the
     /// sum is the same for any number of workers.
-    func counts(_ entries: Int, _ count: (UnsafeMutableBufferPointer<Float>, UnsafeMutablePointer<UInt64>) -> Void)
+    func counts(
+        _ entries: Int, _ count: (UnsafeMutableBufferPointer<Float>, UnsafeMutablePointer<UInt64>) -> Void
+    )
         -> [UInt64]
     {
         let tasks = max(1, min(workers.count, slabCount))

@@ -25,7 +25,10 @@ extension ChannelValues {
             for value in values { table[CoarseBins.bin(of: value + 0)] &+= 1 }
         }
         let bins = counts.indices.filter { counts[$0] > 0 }
-        return (ValueCounts(values: bins.map { CoarseBins.middle(of: $0) }, counts: bins.map { Int(counts[$0]) }), false)
+        return (
+            ValueCounts(values: bins.map { CoarseBins.middle(of: $0) }, counts: bins.map { Int(counts[$0]) }),
+            false
+        )
     }
 }
 

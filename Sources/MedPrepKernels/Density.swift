@@ -18,11 +18,12 @@ package struct Density: Hashable, Sendable {
         let maxima = values.indices.dropFirst().dropLast().filter {
             values[$0] > values[$0 - 1] && values[$0] > values[$0 + 1]
         }
-        let chosen: Int? = switch choice {
-        case .highest: nil
-        case .firstMaximum: maxima.first
-        case .lastMaximum: maxima.last
-        }
+        let chosen: Int? =
+            switch choice {
+            case .highest: nil
+            case .firstMaximum: maxima.first
+            case .lastMaximum: maxima.last
+            }
         // The first of equal ones.
         let highest = values.indices.max { (values[$0], $1) < (values[$1], $0) }
         return points[chosen ?? highest ?? 0]
@@ -66,7 +67,8 @@ extension ChannelValues {
             }
         }
         return WeightedValues(
-            values: counts.indices.map { lower + Double($0) * width }, weights: counts.map { Double($0) / parts })
+            values: counts.indices.map { lower + Double($0) * width },
+            weights: counts.map { Double($0) / parts })
     }
 }
 

@@ -126,7 +126,8 @@ private struct Sums {
 
     @inline(__always)
     private mutating func add(
-        _ x: Double, _ count: Double, _ new: UnsafeMutablePointer<Double>, _ old: UnsafeMutablePointer<Double>,
+        _ x: Double, _ count: Double, _ new: UnsafeMutablePointer<Double>,
+        _ old: UnsafeMutablePointer<Double>,
         _ fuzziness: Double
     ) {
         for i in power.indices {

@@ -14,7 +14,8 @@ package struct Polyline: Hashable, Sendable {
     /// - Parameter narrowest: a segment below this width gets slope 0.
     /// - Precondition: at least two knots that do not descend, and as many values.
     package init(knots: [Double], values: [Double], narrowest: Double, isClamped: Bool) {
-        precondition(knots.count >= 2 && knots.count == values.count, "\(knots.count) knots, \(values.count) values")
+        precondition(
+            knots.count >= 2 && knots.count == values.count, "\(knots.count) knots, \(values.count) values")
         (self.knots, self.values, self.isClamped) = (knots, values, isClamped)
         slopes = (0..<knots.count - 1).map { j in
             let width = knots[j + 1] - knots[j]

@@ -10,7 +10,8 @@ package struct ControlValues: Sendable {
     ///
     /// - Precondition: the mask has one channel and this tensor's samples and extent; it is the same for every scan.
     package mutating func append(_ tensor: Tensor, channel: Int, where mask: Tensor) {
-        precondition(VoxelSelection.mask(mask).fits(tensor.shape), "a mask of \(mask.shape) for \(tensor.shape)")
+        precondition(
+            VoxelSelection.mask(mask).fits(tensor.shape), "a mask of \(mask.shape) for \(tensor.shape)")
         let channels = tensor.shape.c
         rows.append(
             tensor.withUnsafeValues { values in
@@ -74,7 +75,9 @@ extension Tensor {
                 nonisolated(unsafe) let (values, other, body) = (values, other, body)
                 forEachIndex(slabs.count, workers) { index in
                     for (channel, factor) in factors.enumerated() {
-                        for i in stride(from: slabs[index].lowerBound + channel, to: slabs[index].upperBound, by: channels) {
+                        for i in stride(
+                            from: slabs[index].lowerBound + channel, to: slabs[index].upperBound, by: channels
+                        ) {
                             values[i] = body(values[i], other[i], factor)
                         }
                     }

@@ -22,8 +22,10 @@ package struct ValueCounts: Hashable, Sendable {
         counts.reserveCapacity(max(self.values.count, other.values.count))
         var (i, j) = (0, 0)
         while i < self.values.count || j < other.values.count {
-            let takesOurs = j == other.values.count || (i < self.values.count && self.values[i] <= other.values[j])
-            let takesTheirs = i == self.values.count || (j < other.values.count && other.values[j] <= self.values[i])
+            let takesOurs =
+                j == other.values.count || (i < self.values.count && self.values[i] <= other.values[j])
+            let takesTheirs =
+                i == self.values.count || (j < other.values.count && other.values[j] <= self.values[i])
             values.append(takesOurs ? self.values[i] : other.values[j])
             counts.append((takesOurs ? self.counts[i] : 0) + (takesTheirs ? other.counts[j] : 0))
             i += takesOurs ? 1 : 0

@@ -6,7 +6,8 @@ import Testing
 @Suite("ChannelValues") struct ChannelValuesTests {
     /// Two slabs a sample, values that are not finite, and zeros of both signs.
     static let tensor: Tensor = {
-        var values = Tensor.random(Shape(n: 2, d: 3, h: 111, w: 113, c: 2), seed: 11, mean: 5, spread: 40).values
+        var values = Tensor.random(Shape(n: 2, d: 3, h: 111, w: 113, c: 2), seed: 11, mean: 5, spread: 40)
+            .values
         for (place, value) in [(3, Float.nan), (8, .infinity), (21, -.infinity), (30, -0.0), (32, 0)] {
             values[place] = value
         }
@@ -17,7 +18,9 @@ import Testing
         ChannelValues(tensor, sample: 1, channel: 1, where: selection, Workers(workers))
     }
 
-    static var plain: [Double] { tensor.channel(1, sample: 1).filter { $0.isFinite && $0 > 0 }.map { Double($0) } }
+    static var plain: [Double] {
+        tensor.channel(1, sample: 1).filter { $0.isFinite && $0 > 0 }.map { Double($0) }
+    }
 
     @Test("moments and extremes are those of the selected finite values", arguments: 1...3)
     func moments(workers: Int) {
@@ -73,7 +76,8 @@ import Testing
         for rank in [0, 0.5, 12, 50, 77, 99.5, 100] {
             let position = rank / 100 * 7
             let lower = Int(position)
-            let expected = sorted[lower] + (position - Double(lower)) * (sorted[min(lower + 1, 7)] - sorted[lower])
+            let expected =
+                sorted[lower] + (position - Double(lower)) * (sorted[min(lower + 1, 7)] - sorted[lower])
             #expect(abs(counts.percentile(rank) - expected) < 1e-12)
         }
         #expect(ValueCounts().percentile(50).isNaN)

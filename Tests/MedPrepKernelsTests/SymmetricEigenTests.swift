@@ -4,7 +4,9 @@ import MedPrepTestSupport
 import Testing
 
 @Suite("SymmetricEigen") struct SymmetricEigenTests {
-    @Test("the vectors are orthonormal and the matrix stretches each by its value", arguments: [1, 2, 3, 12, 40])
+    @Test(
+        "the vectors are orthonormal and the matrix stretches each by its value",
+        arguments: [1, 2, 3, 12, 40])
     func decomposition(size: Int) {
         let values = Tensor.random(Shape(d: 1, h: size, w: size), seed: UInt64(size), spread: 4).values
         let matrix = (0..<size).map { i in (0..<size).map { Double(values[min(i, $0) * size + max(i, $0)]) } }

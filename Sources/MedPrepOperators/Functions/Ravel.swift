@@ -27,7 +27,8 @@ public struct Ravel: LibraryFunction {
         formula: "y = v - beta * Z, Z the first right singular vectors of the control voxels",
         sameAs: "Fortin et al. 2016, RAVEL")
 
-    public static let useInstead = "whitestripe normalizes each scan by itself; ravel takes a list of registered scans"
+    public static let useInstead =
+        "whitestripe normalizes each scan by itself; ravel takes a list of registered scans"
 
     public var factors = 1
     public var controls: String?
@@ -39,7 +40,8 @@ public struct Ravel: LibraryFunction {
     ///   - load: the tensor of one scan, white-striped, on the common grid; called three times for each.
     ///   - store: takes one cleaned scan, in order.
     public func callAsFunction(
-        _ count: Int, in context: Context, load: (Int) throws -> Tensor, store: (Int, consuming Tensor) throws -> Void
+        _ count: Int, in context: Context, load: (Int) throws -> Tensor,
+        store: (Int, consuming Tensor) throws -> Void
     ) throws(RavelError) {
         guard count >= 2 else { throw .tooFewScans(count) }
         guard factors >= 1, factors < count else { throw .tooManyFactors(factors, scans: count) }
@@ -62,7 +64,9 @@ public struct Ravel: LibraryFunction {
 
     private func controlMask(over tensor: Tensor, in context: Context) throws(RavelError) -> Tensor {
         do throws(OperatorError) {
-            guard case .mask(let mask) = try MaskChoice.file(named: controls).selection(for: tensor, in: context)
+            guard
+                case .mask(let mask) = try MaskChoice.file(named: controls).selection(
+                    for: tensor, in: context)
             else { throw .emptyMask(mask: controls ?? "file") }
             return mask
         } catch {
@@ -102,7 +106,9 @@ public struct Ravel: LibraryFunction {
     ) throws(RavelError) -> Tensor {
         let tensor: Tensor
         do { tensor = try load(scan) } catch { throw .scan(scan, reason: "\(error)") }
-        if let shape, tensor.shape != shape { throw .unequalShapes(scan, found: tensor.shape, expected: shape) }
+        if let shape, tensor.shape != shape {
+            throw .unequalShapes(scan, found: tensor.shape, expected: shape)
+        }
         return tensor
     }
 }

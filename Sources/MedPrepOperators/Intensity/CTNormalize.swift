@@ -26,7 +26,8 @@ public struct CTNormalize: LearningOperator {
             Parameter(
                 "percentile_99_5", \.percentile995, "Largest value kept, likewise; null: learned."),
             Parameter(
-                "statistics", \.statistics, "A dataset-stats.json that holds them; null: a first pass of the run."),
+                "statistics", \.statistics,
+                "A dataset-stats.json that holds them; null: a first pass of the run."),
         ],
         formula: "y = (clip(x, percentile_00_5, percentile_99_5) - mean) / max(std, 1e-8)",
         sameAs: "nnunetv2 CTNormalization")
@@ -40,7 +41,8 @@ public struct CTNormalize: LearningOperator {
 
     public func check() throws(ParameterError) {
         let numbers = [
-            ("mean", mean), ("std", std), ("percentile_00_5", percentile005), ("percentile_99_5", percentile995),
+            ("mean", mean), ("std", std), ("percentile_00_5", percentile005),
+            ("percentile_99_5", percentile995),
         ]
         let written = numbers.filter { $0.1 != nil }.map { $0.0 }
         let missing = numbers.filter { $0.1 == nil }.map { $0.0 }
@@ -70,7 +72,9 @@ public struct CTNormalize: LearningOperator {
     public var learning: Learning { mean == nil && statistics == nil ? .wholeDataset : .given }
     public var stateFile: StateFile? { statistics.map { StateFile(parameter: "statistics", path: $0) } }
 
-    public func measure(_ tensor: Tensor, in context: inout Context) throws(OperatorError) -> ForegroundMeasure {
+    public func measure(_ tensor: Tensor, in context: inout Context) throws(OperatorError)
+        -> ForegroundMeasure
+    {
         let (name, choice) = try foreground(in: context)
         let selection = try choice.selection(for: tensor, in: context)
         let channels = (0..<tensor.shape.c).map { channel in
@@ -90,7 +94,9 @@ public struct CTNormalize: LearningOperator {
         guard candidates.count == 1 else {
             throw .noForeground(operator: name, available: candidates.map(\.name))
         }
-        return ("\(labels.isEmpty ? "mask" : "label") \(candidates[0].name)", .file(named: candidates[0].name))
+        return (
+            "\(labels.isEmpty ? "mask" : "label") \(candidates[0].name)", .file(named: candidates[0].name)
+        )
     }
 
     public func learn(

@@ -9,7 +9,8 @@ extension Tensor {
     ///   - body: must not keep the values, which share this tensor's storage.
     func statistics<Result>(
         mask: MaskChoice, percentiles ranks: [Double] = [], operator name: String, in context: Context,
-        _ body: (_ values: ChannelValues, _ order: Distribution, _ channel: Int) throws(OperatorError) -> Result
+        _ body: (_ values: ChannelValues, _ order: Distribution, _ channel: Int) throws(OperatorError) ->
+            Result
     ) throws(OperatorError) -> [[Result]] {
         let selection = try mask.selection(for: self, in: context)
         let distributions = distributions(ranks, where: selection, context.workers)
@@ -41,6 +42,8 @@ extension Tensor {
 extension Context {
     /// Says once for a channel that all its values are equal.
     mutating func noteConstant(_ order: Distribution, channel: Int, becomes: String) {
-        if order.min == order.max { note(.constantChannel, "channel \(channel) holds one value; it \(becomes)") }
+        if order.min == order.max {
+            note(.constantChannel, "channel \(channel) holds one value; it \(becomes)")
+        }
     }
 }

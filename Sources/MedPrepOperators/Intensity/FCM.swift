@@ -18,7 +18,8 @@ public struct FCM: IntensityOperator {
         "Divides by the mean of one tissue, which fuzzy c-means finds.",
         [
             Parameter("clusters", \.clusters, "Tissues to tell apart.", .atLeast(2), .atMost(16)),
-            Parameter("tissue", \.tissue, "Whose mean becomes 1: the lowest, middle or highest cluster of a T1."),
+            Parameter(
+                "tissue", \.tissue, "Whose mean becomes 1: the lowest, middle or highest cluster of a T1."),
             Parameter("max_iter", \.maxIter, "Most iterations.", .atLeast(1), .atMost(10_000)),
             Parameter("error", \.error, "Stop when the memberships change less than this in all.", .above(0)),
             Parameter("fuzziness", \.fuzziness, "Exponent m of the memberships.", .above(1), .atMost(100)),
@@ -43,7 +44,8 @@ public struct FCM: IntensityOperator {
     }
 
     /// What each channel of each sample is divided by: by sample, then by channel.
-    package func tissueMeans(of tensor: Tensor, in context: inout Context) throws(OperatorError) -> [[Double]] {
+    package func tissueMeans(of tensor: Tensor, in context: inout Context) throws(OperatorError) -> [[Double]]
+    {
         let index =
             switch tissue {
             case .csf: 0

@@ -55,21 +55,27 @@ public struct ForegroundMeasure: Learned, Hashable {
     }
 
     public init(json: JSONValue) throws(OperatorError) {
-        func fault(_ reason: String) -> OperatorError { .invalidState(operator: CTNormalize.name, reason: reason) }
+        func fault(_ reason: String) -> OperatorError {
+            .invalidState(operator: CTNormalize.name, reason: reason)
+        }
         guard let foreground = json["foreground"]?.string, let list = json["channels"]?.array else {
             throw fault("expected foreground and channels")
         }
         var channels = [ForegroundValues]()
         for channel in list {
-            guard let moments = Moments(json: channel["moments"] ?? .null), let isExact = channel["exact"]?.bool,
+            guard let moments = Moments(json: channel["moments"] ?? .null),
+                let isExact = channel["exact"]?.bool,
                 let values = [Double](json: channel["values"] ?? .null),
                 let counts = [Int](json: channel["counts"] ?? .null)
             else { throw fault("expected moments, exact, values and counts of each channel") }
             let isAscending = zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
-            let isSane = values.allSatisfy { Float($0).isFinite } && counts.allSatisfy { (1...1 << 40).contains($0) }
+            let isSane =
+                values.allSatisfy { Float($0).isFinite } && counts.allSatisfy { (1...1 << 40).contains($0) }
             guard values.count == counts.count, values.count <= 1 << 21, isAscending, isSane,
                 counts.reduce(0, +) == moments.count
-            else { throw fault("the values do not ascend, or their counts do not add up to the channel's count") }
+            else {
+                throw fault("the values do not ascend, or their counts do not add up to the channel's count")
+            }
             channels.append(
                 ForegroundValues(
                     moments: moments, counts: ValueCounts(values: values, counts: counts), isExact: isExact))
@@ -85,7 +91,8 @@ extension Sequence<ForegroundMeasure> {
         for measure in self {
             var pooled = result ?? Array(repeating: ForegroundValues(), count: measure.channels.count)
             guard pooled.count == measure.channels.count else {
-                throw .channelCount(parameter: "a case", found: measure.channels.count, expected: pooled.count)
+                throw .channelCount(
+                    parameter: "a case", found: measure.channels.count, expected: pooled.count)
             }
             for channel in pooled.indices { pooled[channel].merge(measure.channels[channel]) }
             result = pooled

@@ -21,7 +21,9 @@ public struct ForegroundStatistics: Learned, Hashable {
 
     /// Its own form, or nnU-Net's fingerprint: {"foreground_intensities_per_channel": {"0": {"mean": …}, …}}.
     public init(json: JSONValue) throws(OperatorError) {
-        func fault(_ reason: String) -> OperatorError { .invalidState(operator: CTNormalize.name, reason: reason) }
+        func fault(_ reason: String) -> OperatorError {
+            .invalidState(operator: CTNormalize.name, reason: reason)
+        }
         let keys = ["mean", "std", "percentile_00_5", "percentile_99_5"]
         let lists: [[Double]]
         if let channels = json["foreground_intensities_per_channel"]?.members {

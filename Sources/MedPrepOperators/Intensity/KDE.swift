@@ -19,11 +19,14 @@ public struct KDE: IntensityOperator {
     public static let card = Card<Self>(
         "Divides by the mode of the values, found on a smoothed histogram.",
         [
-            Parameter("modality", \.modality, "Contrast of the scan, which says where the mode is looked for."),
             Parameter(
-                "grid_points", \.gridPoints, "Points that the density is worked out on.", .atLeast(3), .atMost(4096)),
+                "modality", \.modality, "Contrast of the scan, which says where the mode is looked for."),
+            Parameter(
+                "grid_points", \.gridPoints, "Points that the density is worked out on.", .atLeast(3),
+                .atMost(4096)),
             Parameter("mask", \.mask, "Voxels that the density is made of; all voxels are divided."),
-            Parameter("compat", \.compat, "Peer whose bandwidth is taken: jcreinhold3 is max/80 times the std."),
+            Parameter(
+                "compat", \.compat, "Peer whose bandwidth is taken: jcreinhold3 is max/80 times the std."),
         ],
         formula: "y = x / mode",
         sameAs: "intensity_normalization KDENormalizer (see compat)")
@@ -51,7 +54,9 @@ public struct KDE: IntensityOperator {
                 of: values, percentiles: order.percentiles, gridPoints: gridPoints,
                 bandwidth: compat == nil ? .eightiethOfMaximum : .scaledEightieth)
         }
-        for (order, channel) in orders { context.noteConstant(order, channel: channel, becomes: "is its own mode") }
+        for (order, channel) in orders {
+            context.noteConstant(order, channel: channel, becomes: "is its own mode")
+        }
         return modes
     }
 }

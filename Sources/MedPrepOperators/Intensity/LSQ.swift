@@ -17,7 +17,8 @@ public struct LSQ: LearningOperator {
     public static let card = Card<Self>(
         "Scales so that the tissue means come near to standard means.",
         [
-            Parameter("norm_value", \.normValue, "What the lowest tissue mean of the standard is.", .above(0)),
+            Parameter(
+                "norm_value", \.normValue, "What the lowest tissue mean of the standard is.", .above(0)),
             Parameter("clusters", \.clusters, "Tissues to tell apart.", .atLeast(2), .atMost(16)),
             Parameter("fuzziness", \.fuzziness, "Exponent m of the memberships.", .above(1), .atMost(100)),
             Parameter("error", \.error, "Stop when the memberships change less than this in all.", .above(0)),
@@ -43,7 +44,9 @@ public struct LSQ: LearningOperator {
         for list in standardTissueMeans?.written ?? [] where list.count != clusters {
             throw .conflict(
                 ["standard_tissue_means", "clusters"],
-                reason: "standard_tissue_means has \(list.count) values for \(clusters) clusters; give one for each")
+                reason:
+                    "standard_tissue_means has \(list.count) values for \(clusters) clusters; give one for each"
+            )
         }
     }
 
@@ -68,7 +71,8 @@ public struct LSQ: LearningOperator {
     }
 
     public func apply(
-        to tensor: inout Tensor, measures: [TissueMeans], state: StandardTissueMeans?, in context: inout Context
+        to tensor: inout Tensor, measures: [TissueMeans], state: StandardTissueMeans?,
+        in context: inout Context
     ) throws(OperatorError) {
         let factors = try scalingFactors(of: tensor, state: state, in: &context)
         try tensor.divide(by: factors, what: "least squares scale", context.workers)

@@ -11,7 +11,9 @@ public struct ImageLandmarks: Learned, Hashable {
     public init(json: JSONValue) throws(OperatorError) {
         guard let samples = [[[Double]]](json: json["landmarks"] ?? .null),
             samples.allSatisfy({ $0.allSatisfy { $0.count >= 2 } })
-        else { throw .invalidState(operator: Nyul.name, reason: "expected landmarks of each sample and channel") }
+        else {
+            throw .invalidState(operator: Nyul.name, reason: "expected landmarks of each sample and channel")
+        }
         self.samples = samples
     }
 }
@@ -43,7 +45,8 @@ public struct StandardLandmarks: Learned, Hashable {
         let isAscending = zip(percentiles, percentiles.dropFirst()).allSatisfy { $0 < $1 }
         let kept = percentiles.filter { !convention.skips($0) }
         guard kept.count >= 2, isAscending, percentiles.allSatisfy({ (0...100).contains($0) }) else {
-            throw fault("percentiles is \(percentiles.json.line); expected at least two between 0 and 100, ascending")
+            throw fault(
+                "percentiles is \(percentiles.json.line); expected at least two between 0 and 100, ascending")
         }
         for list in scale.written where list.count != percentiles.count {
             throw fault("scale has \(list.count) values for \(percentiles.count) percentiles")

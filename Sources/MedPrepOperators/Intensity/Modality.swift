@@ -34,7 +34,9 @@ public enum Modality: String, CaseIterable, ParameterValue {
     /// The mode of the values.
     ///
     /// - Parameter percentiles: those of `ranks`.
-    func mode(of values: ChannelValues, percentiles: [Double], gridPoints: Int, bandwidth: Bandwidth) -> Double {
+    func mode(of values: ChannelValues, percentiles: [Double], gridPoints: Int, bandwidth: Bandwidth)
+        -> Double
+    {
         let kept = percentiles.first.map { values.limited(atMost: $0) } ?? values
         return kept.mode(choice, pointCount: gridPoints, bandwidth: bandwidth)
     }

@@ -49,7 +49,9 @@ public struct Nyul: LearningOperator {
         }
 
         /// True where a landmark is learned but not applied.
-        func skips(_ percentile: Double) -> Bool { self == .torchio && (percentile == 25 || percentile == 75) }
+        func skips(_ percentile: Double) -> Bool {
+            self == .torchio && (percentile == 25 || percentile == 75)
+        }
     }
 
     public mutating func adoptPreset() {
@@ -63,10 +65,12 @@ public struct Nyul: LearningOperator {
     public func check() throws(ParameterError) {
         guard percentiles.count >= 2, zip(percentiles, percentiles.dropFirst()).allSatisfy({ $0 < $1 }) else {
             let found = percentiles.json.line
-            throw .conflict(["percentiles"], reason: "percentiles is \(found); expected at least two, ascending")
+            throw .conflict(
+                ["percentiles"], reason: "percentiles is \(found); expected at least two, ascending")
         }
         if outMin >= outMax {
-            throw .conflict(["out_min", "out_max"], reason: "out_min \(outMin) is not below out_max \(outMax)")
+            throw .conflict(
+                ["out_min", "out_max"], reason: "out_min \(outMin) is not below out_max \(outMax)")
         }
     }
 
@@ -124,7 +128,8 @@ public struct Nyul: LearningOperator {
     }
 
     public func apply(
-        to tensor: inout Tensor, measures: [ImageLandmarks], state: StandardLandmarks?, in context: inout Context
+        to tensor: inout Tensor, measures: [ImageLandmarks], state: StandardLandmarks?,
+        in context: inout Context
     ) throws(OperatorError) {
         let lines = try lines(for: tensor, state, in: &context)
         tensor.map(by: lines, context.workers)
@@ -138,7 +143,8 @@ public struct Nyul: LearningOperator {
         guard state.convention == convention else {
             throw .invalidState(
                 operator: name,
-                reason: "it is of convention \"\(state.convention.rawValue)\", the step of \"\(convention.rawValue)\"; "
+                reason:
+                    "it is of convention \"\(state.convention.rawValue)\", the step of \"\(convention.rawValue)\"; "
                     + "write the same convention in the step")
         }
         let scales = try state.scale.lists(for: tensor.shape.c, parameter: "scale")
@@ -151,7 +157,8 @@ public struct Nyul: LearningOperator {
                 if own[0] == own[own.count - 1] {
                     context.note(
                         .constantChannel,
-                        "the landmarks of channel \(channel) are one value; each voxel becomes a landmark of the scale")
+                        "the landmarks of channel \(channel) are one value; each voxel becomes a landmark of the scale"
+                    )
                 }
                 let values = kept.map { scales[channel][$0] }
                 row.append(Polyline(knots: own, values: values, narrowest: 1e-5, isClamped: false))

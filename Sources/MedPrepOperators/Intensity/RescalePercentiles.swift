@@ -62,11 +62,13 @@ public struct RescalePercentiles: IntensityOperator {
             for channel in 0..<channels {
                 let ends = distributions[perChannel ? sample * channels + channel : sample].percentiles
                 if ends[0] < ends[1] {
-                    row.append(Scaling(center: ends[0], factor: (high - low) / (ends[1] - ends[0]), offset: low))
+                    row.append(
+                        Scaling(center: ends[0], factor: (high - low) / (ends[1] - ends[0]), offset: low))
                 } else {
                     context.note(
                         .constantWindow,
-                        "both percentiles of channel \(channel) are equal; the value is taken off and nothing is scaled")
+                        "both percentiles of channel \(channel) are equal; the value is taken off and nothing is scaled"
+                    )
                     row.append(Scaling(center: ends[0], offset: low))
                 }
             }

@@ -12,7 +12,9 @@ extension Tensor {
     ) throws(OperatorError) -> [[[Double]]] {
         let places = (0..<fuzzy.clusters).map { Double(2 * $0 + 1) / Double(2 * fuzzy.clusters) }
         var constants = [(Distribution, Int)]()
-        let means = try statistics(mask: mask, percentiles: places.map { $0 * 100 }, operator: name, in: context) {
+        let means = try statistics(
+            mask: mask, percentiles: places.map { $0 * 100 }, operator: name, in: context
+        ) {
             (values, order, channel) throws(OperatorError) in
             constants.append((order, channel))
             var centers = order.percentiles

@@ -11,7 +11,10 @@ public struct TissueMeans: Learned, Hashable {
     public init(json: JSONValue) throws(OperatorError) {
         guard let samples = [[[Double]]](json: json["tissue_means"] ?? .null),
             samples.allSatisfy({ $0.allSatisfy { !$0.isEmpty } })
-        else { throw .invalidState(operator: LSQ.name, reason: "expected tissue_means of each sample and channel") }
+        else {
+            throw .invalidState(
+                operator: LSQ.name, reason: "expected tissue_means of each sample and channel")
+        }
         self.samples = samples
     }
 }
@@ -26,7 +29,8 @@ public struct StandardTissueMeans: Learned, Hashable {
 
     public init(json: JSONValue) throws(OperatorError) {
         guard let means = PerChannelLists(json: json["standard_tissue_means"] ?? .null) else {
-            throw .invalidState(operator: LSQ.name, reason: "expected standard_tissue_means, a list of numbers")
+            throw .invalidState(
+                operator: LSQ.name, reason: "expected standard_tissue_means, a list of numbers")
         }
         self.means = means
     }

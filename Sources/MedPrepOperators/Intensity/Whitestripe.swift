@@ -16,14 +16,17 @@ public struct Whitestripe: IntensityOperator {
     public static let card = Card<Self>(
         "Standardizes by the voxels around the mode of white matter.",
         [
-            Parameter("modality", \.modality, "Contrast of the scan, which says where the mode is looked for."),
+            Parameter(
+                "modality", \.modality, "Contrast of the scan, which says where the mode is looked for."),
             Parameter(
                 "width", \.width, "Share of the mask on either side of the mode.", .above(0), .atMost(1)),
             Parameter(
-                "grid_points", \.gridPoints, "Points that the density is worked out on.", .atLeast(3), .atMost(4096)),
+                "grid_points", \.gridPoints, "Points that the density is worked out on.", .atLeast(3),
+                .atMost(4096)),
             Parameter("mask", \.mask, "Voxels that mode and stripe are taken from; all are standardized."),
         ],
-        formula: "y = (x - mean) / std of the voxels between p(q - width) and p(q + width), q the mode's share",
+        formula:
+            "y = (x - mean) / std of the voxels between p(q - width) and p(q + width), q the mode's share",
         sameAs: "intensity_normalization WhiteStripeNormalizer")
 
     public var modality = Modality.t1
