@@ -7,7 +7,8 @@ let strict: [SwiftSetting] = ["InternalImportsByDefault", "MemberImportVisibilit
 
 /// One house and its tests.
 func house(
-    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [], excluded: [String] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [],
+    excluded: [String] = []
 ) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, exclude: excluded, swiftSettings: strict),
@@ -29,7 +30,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1")
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     ],
     targets: [
         .systemLibrary(name: "CMedPrepNIfTI", providers: [.apt(["libnifti-dev"])]),
@@ -37,14 +38,17 @@ let package = Package(
         .systemLibrary(name: "CMedPrepZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CMedPrepKernels"),
         .target(
-            name: "MedPrepTestSupport", dependencies: ["MedPrepCore"], path: "Tests/Support", swiftSettings: strict),
+            name: "MedPrepTestSupport", dependencies: ["MedPrepCore"], path: "Tests/Support",
+            swiftSettings: strict),
         // libnifti as an oracle: tests only, in no product.
         .target(
             name: "CNIfTIOracle", path: "Tests/CNIfTIOracle", cSettings: [.headerSearchPath("forward")],
             linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz"), .linkedLibrary("m")]),
     ]
         + house("MedPrepCore")
-        + house("MedPrepKernels", ["MedPrepCore", "CMedPrepKernels", realModule], tests: ["MedPrepCore", "CMedPrepKernels"])
+        + house(
+            "MedPrepKernels", ["MedPrepCore", "CMedPrepKernels", realModule],
+            tests: ["MedPrepCore", "CMedPrepKernels"])
         + house(
             "MedPrepIO", ["MedPrepCore", "MedPrepKernels", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib"],
             tests: ["MedPrepCore", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib", "CNIfTIOracle"])
@@ -62,7 +66,13 @@ let package = Package(
         + [
             .executableTarget(
                 name: "MedPrepCLI",
-                dependencies: ["MedPrep", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-                swiftSettings: strict)
+                dependencies: [
+                    "MedPrep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                ],
+                swiftSettings: strict),
+            // The commands are tested from outside, as the program that a shell runs.
+            .testTarget(
+                name: "MedPrepCLITests", dependencies: ["MedPrepCLI", "MedPrep", "MedPrepTestSupport"],
+                exclude: ["Snapshots"], swiftSettings: strict),
         ]
 )

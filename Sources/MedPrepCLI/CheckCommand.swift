@@ -4,7 +4,9 @@ internal import MedPrep
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read every byte of scans: truncation, checksums, lengths, NaN; says what other readers would do.")
+        abstract:
+            "Read every byte of scans: truncation, checksums, lengths, NaN; says what other readers would do."
+    )
 
     @Argument(help: "Scans or folders.", completion: .file())
     var files: [String]

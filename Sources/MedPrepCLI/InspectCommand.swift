@@ -3,7 +3,8 @@ internal import MedPrep
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show what is in a scan: shape, type, spacing, axes; with --stats its numbers.")
+        commandName: "inspect",
+        abstract: "Show what is in a scan: shape, type, spacing, axes; with --stats its numbers.")
 
     @Argument(help: "Scans or folders.", completion: .file())
     var files: [String]
@@ -38,7 +39,9 @@ struct Inspections {
         for (index, path) in paths.enumerated() {
             let inspection = Inspection(path, depth)
             isRefused = isRefused || inspection.refusal != nil
-            Swift.print(asJSON ? (index == 0 ? "\n" : ",\n") + json(inspection).line : inspection.line, terminator: asJSON ? "" : "\n")
+            Swift.print(
+                asJSON ? (index == 0 ? "\n" : ",\n") + json(inspection).line : inspection.line,
+                terminator: asJSON ? "" : "\n")
         }
         if asJSON { Swift.print("\n]") }
         if isRefused { throw ExitCode(1) }

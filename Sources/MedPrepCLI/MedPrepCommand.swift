@@ -15,11 +15,12 @@ struct MedPrepCommand: ParsableCommand {
 
             EXIT STATUS
               0 all written or already done   1 some scans failed, the rest is written
-              64 usage   65 pipeline invalid   66 no input   73 cannot write   75 temporary, try again
-              130, 143 stopped by a signal
+              64 usage   65 pipeline invalid   66 no input   73 cannot write
+              75 temporary, try again   130, 143 stopped by a signal
             """,
         version: medprepVersion,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, InspectCommand.self, CheckCommand.self, OperatorsCommand.self,
+            RunCommand.self, ValidateCommand.self, InspectCommand.self, CheckCommand.self,
+            OperatorsCommand.self,
         ])
 }

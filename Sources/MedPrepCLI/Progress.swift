@@ -41,7 +41,10 @@ struct Progress {
         case .pass(let name, let cases):
             total = cases
             (finished, failed, worked, bytes) = (0, 0, 0, 0)
-            if manner == .json { Terminal.message(JSONValue.object([.init("pass", .string(name)), .init("scans", .integer(cases))]).line) }
+            if manner == .json {
+                Terminal.message(
+                    JSONValue.object([.init("pass", .string(name)), .init("scans", .integer(cases))]).line)
+            }
         case .finished(let planned, let result, let read):
             count(planned, result, read)
         }
@@ -66,7 +69,8 @@ struct Progress {
         case .json:
             var members: [JSONValue.Member] = [
                 .init("scan", .string(planned.name)), .init("status", .string(status)),
-                .init("finished", .integer(finished)), .init("scans", .integer(total)), .init("failed", .integer(failed)),
+                .init("finished", .integer(finished)), .init("scans", .integer(total)),
+                .init("failed", .integer(failed)),
             ]
             if let failure { members.append(.init("error", .string(failure.description))) }
             Terminal.message(JSONValue.object(members).line)
@@ -91,7 +95,8 @@ struct Progress {
         func tenth(_ value: Double) -> Double { (value * 10).rounded() / 10 }
         let left = rate > 0 ? Int(Double(total - finished) / rate) : 0
         let percent = total > 0 ? finished * 100 / total : 100
-        return "\(finished)/\(total) \(percent)%  \(tenth(rate)) scans/s  \(tenth(Double(bytes) / seconds / 1e6)) MB/s  "
+        return
+            "\(finished)/\(total) \(percent)%  \(tenth(rate)) scans/s  \(tenth(Double(bytes) / seconds / 1e6)) MB/s  "
             + "ETA \(Duration.text(seconds: Double(left)))  \(failed) failed  \(name)"
     }
 
@@ -108,6 +113,7 @@ extension Duration {
         if seconds < 9.95 { return "\((seconds * 10).rounded() / 10) s" }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }
-        return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+        return whole < 3600
+            ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
     }
 }

@@ -14,7 +14,8 @@ struct RunCommand: ParsableCommand {
     @Option(name: .long, help: "Threads that compute at one time (default: the cores this process may use).")
     var jobs: Int?
 
-    @Option(name: .long, help: "Memory for volumes in flight, like 4GiB (default: half of what is available).")
+    @Option(
+        name: .long, help: "Memory for volumes in flight, like 4GiB (default: half of what is available).")
     var memory: MemorySize?
 
     @Flag(name: .long, help: "Only say what would be done: shapes, spacing, memory, disk.")
@@ -40,13 +41,15 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); at least 1 is needed.") }
-        if let maxFailures, maxFailures < 0 { throw ValidationError("--max-failures is \(maxFailures); 0 or more.") }
+        if let maxFailures, maxFailures < 0 {
+            throw ValidationError("--max-failures is \(maxFailures); 0 or more.")
+        }
         if overwrite && resume { throw ValidationError("--overwrite and --resume exclude each other.") }
     }
 
     func run() throws {
-        let (pipeline, run) = try prepare()
-        let plan = try refusing(pipeline) { () throws(RunError) in try run.plan() }
+        let run = try prepare()
+        let plan = try refusing { () throws(RunError) in try run.plan() }
         if dryRun {
             print(DryRun(plan).text, terminator: "")
             if plan.cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
@@ -54,16 +57,25 @@ struct RunCommand: ParsableCommand {
         }
         let signals = StopSignals()
         var progress = Progress(style: quiet ? .none : self.progress, cases: plan.cases.count)
-        let outcome = try refusing(pipeline) { () throws(RunError) in
-            try run.start(plan, isCancelled: { signals.received != nil }) { progress.show($0) }
+        let outcome: Run.Outcome
+        do throws(RunError) {
+            outcome = try run.start(
+                plan, isCancelled: { signals.received != nil }, onEvent: { progress.show($0) })
+        } catch {
+            progress.finish()
+            Terminal.message("medprep: \(error)")
+            throw ExitCode(signals.received.map { 128 + $0 } ?? error.status)
         }
         progress.finish()
-        if !quiet { Terminal.message(RunSummary(outcome, again: source.commandLine(pipeline)).text) }
+        if !quiet {
+            let summary = RunSummary(outcome, again: source.commandLine, maxFailures: maxFailures)
+            Terminal.message(summary.text)
+        }
         if let signal = signals.received { throw ExitCode(128 + signal) }
         if !outcome.failures.isEmpty { throw ExitCode(1) }
     }
 
-    private func prepare() throws -> (Pipeline, Run) {
+    private func prepare() throws -> Run {
         let pipeline = try source.pipeline()
         var options = Run.Options()
         options.inputs = source.inputs
@@ -73,12 +85,10 @@ struct RunCommand: ParsableCommand {
         options.overwrites = overwrite
         options.verifies = verify
         options.maxFailures = maxFailures
-        return (pipeline, Run(pipeline, options))
+        return Run(pipeline, options)
     }
 
-    private func refusing<Result>(
-        _ pipeline: Pipeline, _ body: () throws(RunError) -> Result
-    ) throws -> Result {
+    private func refusing<Result>(_ body: () throws(RunError) -> Result) throws -> Result {
         do throws(RunError) { return try body() } catch {
             Terminal.message("medprep: \(error)")
             throw ExitCode(error.status)

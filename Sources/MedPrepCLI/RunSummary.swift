@@ -7,7 +7,11 @@ struct RunSummary {
     /// More failures than this are left to summary.tsv.
     private static let listed = 20
 
-    init(_ outcome: Run.Outcome, again: String) { (self.outcome, self.again) = (outcome, again) }
+    private let maxFailures: Int?
+
+    init(_ outcome: Run.Outcome, again: String, maxFailures: Int?) {
+        (self.outcome, self.again, self.maxFailures) = (outcome, again, maxFailures)
+    }
 
     var text: String {
         let failed = outcome.failures.count
@@ -23,8 +27,15 @@ struct RunSummary {
         for (name, failure) in outcome.failures.prefix(Self.listed) {
             lines.append("failed:    \(name)  \(failure)")
         }
-        if failed > Self.listed { lines.append("           … and \(failed - Self.listed) more, in summary.tsv") }
-        if failed > 0 || outcome.left > 0 { lines.append("again:     \(again)          (does only what is missing)") }
+        if failed > Self.listed {
+            lines.append("           … and \(failed - Self.listed) more, in summary.tsv")
+        }
+        if let maxFailures, failed > maxFailures, outcome.left > 0 {
+            lines.append("stopped:   more than \(maxFailures) failures, as --max-failures says")
+        }
+        if failed > 0 || outcome.left > 0 {
+            lines.append("again:     \(again)          (does only what is missing)")
+        }
         return lines.joined(separator: "\n")
     }
 }

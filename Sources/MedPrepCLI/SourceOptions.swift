@@ -25,7 +25,7 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// The line that does again what is missing.
-    func commandLine(_ pipeline: Pipeline) -> String {
+    var commandLine: String {
         (["medprep", "run", pipelineFile] + inputs + (out.map { ["--out", $0] } ?? []))
             .map(Terminal.quoted).joined(separator: " ")
     }

@@ -16,7 +16,8 @@ struct StopSignals: Sendable {
     init() {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+            let source = DispatchSource.makeSignalSource(
+                signal: number, queue: .global(qos: .userInteractive))
             source.setEventHandler { [flag] in
                 // The handler keeps its source, and so the listening, alive.
                 _ = source

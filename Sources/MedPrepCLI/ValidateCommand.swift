@@ -10,11 +10,12 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try source.pipeline()
+        let steps = "\(pipeline.steps.count) step\(pipeline.steps.count == 1 ? "" : "s")"
         var options = Run.Options()
         options.inputs = source.inputs
         options.outputFolder = source.out ?? pipeline.output.folder ?? "."
         guard !source.inputs.isEmpty || pipeline.input.folder != nil else {
-            print("\(source.pipelineFile): \(pipeline.steps.count) steps, no fault")
+            print("\(source.pipelineFile): \(steps), no fault")
             return
         }
         let cases: [PlannedCase]
@@ -26,10 +27,12 @@ struct ValidateCommand: ParsableCommand {
         for planned in cases {
             if let failure = planned.failure {
                 refused += 1
-                Terminal.message("\(planned.name): \(failure)")
+                Terminal.message("\(planned.title): \(failure)")
             }
         }
-        print("\(source.pipelineFile): \(pipeline.steps.count) steps, no fault; \(cases.count) scans, \(refused) refused")
+        print(
+            "\(source.pipelineFile): \(steps), no fault; \(cases.count) scan\(cases.count == 1 ? "" : "s"), \(refused) refused"
+        )
         if refused > 0 { throw ExitCode(1) }
     }
 }

@@ -43,7 +43,8 @@ extension JSONValue {
     }
 
     private static func list<Item>(
-        _ items: [Item], _ open: String, _ close: String, to out: inout String, indent: String?, margin: String,
+        _ items: [Item], _ open: String, _ close: String, to out: inout String, indent: String?,
+        margin: String,
         item: (Item, inout String, String) -> Void
     ) {
         let inner = indent.map { margin + $0 }

@@ -6,13 +6,16 @@ public struct Orientation: Hashable, Sendable {
     /// True where the index grows towards right, anterior or superior.
     public let positive: [Bool]
 
-    private static let letters: [(negative: Character, positive: Character)] = [("L", "R"), ("P", "A"), ("I", "S")]
+    private static let letters: [(negative: Character, positive: Character)] = [
+        ("L", "R"), ("P", "A"), ("I", "S"),
+    ]
 
     /// nil unless the three letters name each of left-right, front-back and up-down once.
     public init?(code: String) {
         var (axes, positive) = ([Int](), [Bool]())
         for letter in code {
-            guard let axis = Self.letters.firstIndex(where: { $0.negative == letter || $0.positive == letter })
+            guard
+                let axis = Self.letters.firstIndex(where: { $0.negative == letter || $0.positive == letter })
             else { return nil }
             axes.append(axis)
             positive.append(Self.letters[axis].positive == letter)

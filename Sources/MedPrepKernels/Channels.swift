@@ -13,9 +13,11 @@ extension Tensor {
             for tensor in tensors {
                 let count = tensor.shape.c
                 tensor.withUnsafeValues { source in
-                    copyChannels(
-                        from: source, count, at: 0, to: target, channels, at: offset, channels: count,
-                        voxels: shape.n * shape.voxelCount)
+                    for channel in 0..<count {
+                        copyChannel(
+                            source, at: .init(channel, of: count), to: target,
+                            at: .init(offset + channel, of: channels), voxels: shape.n * shape.voxelCount)
+                    }
                 }
                 offset += count
             }
@@ -27,26 +29,13 @@ extension Tensor {
         let target = Shape(n: shape.n, d: shape.d, h: shape.h, w: shape.w, c: range.count)
         return Tensor(target) { values in
             withUnsafeValues { source in
-                copyChannels(
-                    from: source, shape.c, at: range.lowerBound, to: values, range.count, at: 0,
-                    channels: range.count, voxels: shape.n * shape.voxelCount)
+                for channel in range {
+                    copyChannel(
+                        source, at: .init(channel, of: shape.c), to: values,
+                        at: .init(channel - range.lowerBound, of: range.count),
+                        voxels: shape.n * shape.voxelCount)
+                }
             }
-        }
-    }
-}
-
-/// Voxel by voxel, `channels` values from one stride to another.
-private func copyChannels(
-    from source: UnsafeBufferPointer<Float>, _ sourceStride: Int, at sourceOffset: Int,
-    to target: UnsafeMutableBufferPointer<Float>, _ targetStride: Int, at targetOffset: Int,
-    channels: Int, voxels: Int
-) {
-    for channel in 0..<channels {
-        var (from, to) = (sourceOffset + channel, targetOffset + channel)
-        for _ in 0..<voxels {
-            target[to] = source[from]
-            from += sourceStride
-            to += targetStride
         }
     }
 }

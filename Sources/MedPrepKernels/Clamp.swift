@@ -20,13 +20,10 @@ extension Tensor {
     ///
     /// - Parameter bounds: by sample, then by channel.
     package mutating func clamp(to bounds: [[Bounds]], _ workers: Workers) {
-        precondition(
-            bounds.count == shape.n && bounds.allSatisfy { $0.count == shape.c },
-            "bounds for each sample and channel of \(shape)")
-        let channels = shape.c
-        forEachIndexedSlab(workers) { sample, slab in
-            for channel in 0..<channels {
-                let bounds = bounds[sample][channel]
+        precondition(shape.fits(bounds), "bounds for each sample and channel of \(shape)")
+        let (slabs, channels) = (shape.slabs, shape.c)
+        forEachIndexedSlab(workers) { index, slab in
+            for (channel, bounds) in bounds[slabs.sample(of: index)].enumerated() {
                 for i in stride(from: channel, to: slab.count, by: channels) {
                     slab[i] = clamped(slab[i], to: bounds)
                 }
@@ -34,16 +31,12 @@ extension Tensor {
         }
     }
 
-    /// Changes the values in place, slab by slab; `body` is told the sample.
-    mutating func forEachIndexedSlab(
-        _ workers: Workers, _ body: (_ sample: Int, UnsafeMutableBufferPointer<Float>) -> Void
-    ) {
-        let slabs = shape.slabs
-        withUnsafeMutableValues { values in
-            // Slabs do not overlap, so threads never share a value.
-            nonisolated(unsafe) let values = values
-            forEachIndex(slabs.count, workers) { index in
-                body(slabs.sample(of: index), UnsafeMutableBufferPointer(rebasing: values[slabs[index]]))
+    /// Clamps every value in place but those equal to `kept`.
+    package mutating func clamp(to bounds: Bounds, except kept: Float, _ workers: Workers) {
+        forEachSlab(workers) { slab in
+            for i in slab.indices {
+                let x = slab[i]
+                slab[i] = x == kept ? x : clamped(x, to: bounds)
             }
         }
     }

@@ -12,6 +12,12 @@ package struct Extremes: Hashable, Sendable {
     package mutating func merge(_ other: Extremes) {
         (min, max) = (Swift.min(min, other.min), Swift.max(max, other.max))
     }
+
+    /// Of all sets together.
+    package init(merging parts: some Sequence<Extremes>) {
+        self.init()
+        for part in parts { merge(part) }
+    }
 }
 
 extension Tensor {
@@ -24,11 +30,8 @@ extension Tensor {
             channels == 1 ? [slab.extremes] : (0..<channels).map { slab.extremes(channel: $0, of: channels) }
         }
         return (0..<shape.n).map { sample in
-            parts[sample * slabs.perSample..<(sample + 1) * slabs.perSample].reduce(
-                into: [Extremes](repeating: Extremes(), count: channels)
-            ) { all, part in
-                for channel in all.indices { all[channel].merge(part[channel]) }
-            }
+            let parts = parts[slabs.indices(ofSample: sample)]
+            return (0..<channels).map { channel in Extremes(merging: parts.lazy.map { $0[channel] }) }
         }
     }
 }

@@ -15,10 +15,9 @@ extension Tensor {
         let parts = mapSlabs(workers) { index, slab in
             selection.onSlab(index, of: shape) { slab.moments(where: $0, order: order, lanes) }
         }
-        let perSample = shape.slabs.perSample
         return (0..<shape.n).map { sample in
-            let slabs = parts[sample * perSample..<(sample + 1) * perSample]
-            return (0..<shape.c).map { channel in Moments(merging: slabs.lazy.map { $0[channel] }) }
+            let parts = parts[shape.slabs.indices(ofSample: sample)]
+            return (0..<shape.c).map { channel in Moments(merging: parts.lazy.map { $0[channel] }) }
         }
     }
 }

@@ -8,6 +8,8 @@ package enum Pooling: Sendable {
     case sample
     /// Each channel over all samples: result c.
     case channel
+    /// The whole tensor: one result.
+    case all
 }
 
 /// What the order of the selected finite values tells.
@@ -39,14 +41,15 @@ extension Tensor {
         precondition(ranks.allSatisfy { (0...100).contains($0) }, "a rank outside 0…100")
         let slabs = shape.slabs
         let sets =
-            pooling == .channel
-            ? [0..<slabs.count] : (0..<shape.n).map { $0 * slabs.perSample..<($0 + 1) * slabs.perSample }
-        let width = pooling == .sample ? shape.c : RadixSweep.channelsAtOnce
+            pooling == .channel || pooling == .all
+            ? [0..<slabs.count] : (0..<shape.n).map { slabs.indices(ofSample: $0) }
+        let isPooled = pooling == .sample || pooling == .all
+        let width = isPooled ? shape.c : RadixSweep.channelsAtOnce
         return sets.flatMap { slabs in
             stride(from: 0, to: shape.c, by: width).flatMap { first in
                 RadixSweep(
                     tensor: self, slabs: slabs, channels: first..<Swift.min(first + width, shape.c),
-                    isPooled: pooling == .sample, selection: selection, workers: workers
+                    isPooled: isPooled, selection: selection, workers: workers
                 ).distributions(ranks)
             }
         }

@@ -21,17 +21,10 @@ extension Tensor {
     ///
     /// - Parameter scalings: by sample, then by channel.
     package mutating func scale(by scalings: [[Scaling]], _ workers: Workers) {
-        precondition(
-            scalings.count == shape.n && scalings.allSatisfy { $0.count == shape.c },
-            "one scaling for each sample and channel of \(shape)")
+        precondition(shape.fits(scalings), "one scaling for each sample and channel of \(shape)")
         let (slabs, lanes) = (shape.slabs, ChannelLanes(channels: shape.c))
-        withUnsafeMutableValues { values in
-            // Slabs do not overlap, so threads never share a value.
-            nonisolated(unsafe) let values = values
-            forEachIndex(slabs.count, workers) { index in
-                let slab = UnsafeMutableBufferPointer(rebasing: values[slabs[index]])
-                MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes)
-            }
+        forEachIndexedSlab(workers) { index, slab in
+            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes)
         }
     }
 

@@ -9,18 +9,11 @@ extension Tensor {
         let (shape, slabs) = (self.shape, self.shape.slabs)
         if case .all = selection { return scale(by: scalings, workers) }
         precondition(selection.fits(shape), "a mask of another shape than \(shape)")
-        precondition(
-            scalings.count == shape.n && scalings.allSatisfy { $0.count == shape.c },
-            "one scaling for each sample and channel of \(shape)")
-        withUnsafeMutableValues { values in
-            // Slabs do not overlap, so threads never share a value.
-            nonisolated(unsafe) let values = values
-            forEachIndex(slabs.count, workers) { index in
-                let slab = UnsafeMutableBufferPointer(rebasing: values[slabs[index]])
-                selection.onSlab(index, of: shape) { selection in
-                    for (channel, scaling) in scalings[slabs.sample(of: index)].enumerated() {
-                        scaleSelected(slab, channel: channel, of: shape.c, where: selection, by: scaling)
-                    }
+        precondition(shape.fits(scalings), "one scaling for each sample and channel of \(shape)")
+        forEachIndexedSlab(workers) { index, slab in
+            selection.onSlab(index, of: shape) { selection in
+                for (channel, scaling) in scalings[slabs.sample(of: index)].enumerated() {
+                    scaleSelected(slab, channel: channel, of: shape.c, where: selection, by: scaling)
                 }
             }
         }

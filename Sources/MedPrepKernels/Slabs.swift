@@ -20,12 +20,19 @@ extension Tensor {
     /// Changes the values in place, slab by slab.
     package mutating func forEachSlab(_ workers: Workers, _ body: (UnsafeMutableBufferPointer<Float>) -> Void)
     {
+        forEachIndexedSlab(workers) { _, slab in body(slab) }
+    }
+
+    /// The same; `body` is told which slab it is.
+    mutating func forEachIndexedSlab(
+        _ workers: Workers, _ body: (_ index: Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
         let slabs = shape.slabs
         withUnsafeMutableValues { values in
             // Slabs do not overlap, so threads never share a value.
             nonisolated(unsafe) let values = values
-            forEachIndex(slabs.count, workers) {
-                body(UnsafeMutableBufferPointer(rebasing: values[slabs[$0]]))
+            forEachIndex(slabs.count, workers) { index in
+                body(index, UnsafeMutableBufferPointer(rebasing: values[slabs[index]]))
             }
         }
     }
@@ -47,4 +54,9 @@ extension Tensor {
             }
         }
     }
+}
+
+extension Slabs {
+    /// Which slabs one sample is cut into.
+    func indices(ofSample sample: Int) -> Range<Int> { sample * perSample..<(sample + 1) * perSample }
 }

@@ -10,13 +10,10 @@ extension Tensor {
     ///
     /// - Parameter bounds: by sample, then by channel.
     package mutating func softClamp(to bounds: [[Bounds]], sharpness: Double, _ workers: Workers) {
-        precondition(
-            bounds.count == shape.n && bounds.allSatisfy { $0.count == shape.c },
-            "bounds for each sample and channel of \(shape)")
-        let channels = shape.c
-        forEachIndexedSlab(workers) { sample, slab in
-            for channel in 0..<channels {
-                let bounds = bounds[sample][channel]
+        precondition(shape.fits(bounds), "bounds for each sample and channel of \(shape)")
+        let (slabs, channels) = (shape.slabs, shape.c)
+        forEachIndexedSlab(workers) { index, slab in
+            for (channel, bounds) in bounds[slabs.sample(of: index)].enumerated() {
                 for i in stride(from: channel, to: slab.count, by: channels) {
                     slab[i] = softClamped(slab[i], to: bounds, sharpness)
                 }

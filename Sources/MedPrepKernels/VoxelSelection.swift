@@ -54,7 +54,7 @@ extension VoxelSelection {
             expected.c = 1
             return mask.shape == expected
         case .above(let thresholds):
-            return thresholds.count == shape.n && thresholds.allSatisfy { $0.count == shape.c }
+            return shape.fits(thresholds)
         }
     }
 }

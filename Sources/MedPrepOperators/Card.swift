@@ -11,7 +11,8 @@ public struct Card<Owner: Operator>: Sendable {
     public let sameAs: String
 
     public init(
-        _ summary: String, _ parameters: [Parameter<Owner>] = [], formula: String, geometry: String = "unchanged",
+        _ summary: String, _ parameters: [Parameter<Owner>] = [], formula: String,
+        geometry: String = "unchanged",
         sameAs: String
     ) {
         self.summary = summary

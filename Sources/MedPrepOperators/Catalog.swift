@@ -3,10 +3,13 @@ public enum Catalog {
     public static let all: [any Operator.Type] = [
         BatchNorm.self,
         BatchRenorm.self,
+        NormalizeOver.self,
         BatchStatReport.self,
         InstanceNorm.self,
         LayerNorm.self,
         GroupNorm.self,
+        RMSNorm.self,
+        RobustNorm.self,
         ZScore.self,
         Rescale.self,
         Window.self,
@@ -32,7 +35,9 @@ public enum Catalog {
 
     /// What the library offers beside steps, in the same order.
     public static let functions: [any LibraryFunction.Type] = [
-        Ravel.self
+        WeightNorm.self,
+        WeightStandardization.self,
+        Ravel.self,
     ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }

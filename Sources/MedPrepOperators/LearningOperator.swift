@@ -12,6 +12,9 @@ public protocol LearningOperator: Operator {
     /// The file that holds the state, when the step names one.
     var stateFile: StateFile? { get }
 
+    /// True where what `apply` makes of a batch depends on the batches before it.
+    var dependsOnEarlierBatches: Bool { get }
+
     func measure(_ tensor: Tensor, in context: inout Context) throws(OperatorError) -> Measure
 
     /// The state after one more batch (`eachBatch`) or after all cases (`wholeDataset`); `earlier` is nil at first.
@@ -24,12 +27,17 @@ public protocol LearningOperator: Operator {
         to tensor: inout Tensor, measures: [Measure], state: State?, in context: inout Context
     ) throws(OperatorError)
 
+    /// What the sidecar of each case says of its batch.
+    func description(of measures: [Measure]) -> [JSONValue.Member]
+
     /// What report.json says of all cases, in name order; nil: nothing.
     func report(on measures: [Measure], batchSize: Int) -> JSONValue?
 }
 
 extension LearningOperator {
     public var stateFile: StateFile? { nil }
+    public var dependsOnEarlierBatches: Bool { false }
+    public func description(of measures: [Measure]) -> [JSONValue.Member] { [] }
     public func report(on measures: [Measure], batchSize: Int) -> JSONValue? { nil }
 }
 
@@ -63,7 +71,9 @@ extension LearningOperator {
         try measure(tensor, in: &context).json
     }
 
-    public func learnJSON(from measures: [JSONValue], after earlier: JSONValue?) throws(OperatorError) -> JSONValue {
+    public func learnJSON(
+        from measures: [JSONValue], after earlier: JSONValue?
+    ) throws(OperatorError) -> JSONValue {
         try learn(from: decoded(measures), after: decoded(earlier)).json
     }
 
@@ -73,12 +83,19 @@ extension LearningOperator {
         try apply(to: &tensor, measures: decoded(measures), state: decoded(state), in: &context)
     }
 
+    public func descriptionJSON(of measures: [JSONValue]) throws(OperatorError) -> [JSONValue.Member] {
+        description(of: try decoded(measures))
+    }
+
     public func reportJSON(on measures: [JSONValue], batchSize: Int) throws(OperatorError) -> JSONValue? {
         report(on: try decoded(measures), batchSize: batchSize)
     }
 
     /// Refuses a state from a file that this step cannot use.
     public func checkState(_ state: JSONValue) throws(OperatorError) { _ = try State(json: state) }
+
+    /// Refuses what a sidecar says this step measured, where it cannot have come from `measureJSON`.
+    public func checkMeasure(_ measure: JSONValue) throws(OperatorError) { _ = try Measure(json: measure) }
 
     private func decoded(_ measures: [JSONValue]) throws(OperatorError) -> [Measure] {
         var result = [Measure]()

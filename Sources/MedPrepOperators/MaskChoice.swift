@@ -61,7 +61,10 @@ extension MaskChoice {
         case .none: return .all
         case .nonzero: return .nonzero
         case .positive: return .positive
-        case .file(let name): return .mask(try mask(named: name, for: tensor.shape, in: context))
+        case .file(let name?): return .mask(try context.mask(named: name, over: tensor.shape))
+        case .file(nil):
+            let request = MaskRequest("mask \"file\"", canName: true)
+            return .mask(try context.onlyMask(over: tensor.shape, for: request).tensor)
         case .mean:
             let moments = tensor.moments(context.workers)
             return .above(
@@ -76,27 +79,5 @@ extension MaskChoice {
     /// Why a statistic over this choice has no value.
     package func emptyError(operator name: String) -> OperatorError {
         self == .none ? .noFiniteValue(operator: name) : .emptyMask(mask: text)
-    }
-
-    private func mask(named name: String?, for shape: Shape, in context: Context) throws(OperatorError)
-        -> Tensor
-    {
-        // Without a name only masks are meant; a name may be a label map's too.
-        let candidates = context.masks.filter { name == nil ? $0.role == .mask : $0.name == name }
-        guard candidates.count == 1 else {
-            let available = context.masks.filter { name != nil || $0.role == .mask }
-            throw .noMask(named: name, available: available.map(\.name))
-        }
-        let mask = candidates[0].tensor
-        var expected = shape
-        expected.c = 1
-        if mask.shape == expected { return mask }
-        var single = expected
-        single.n = 1
-        guard mask.shape == single else {
-            throw .maskShape(mask: candidates[0].name, found: mask.shape.sizes, expected: expected.sizes)
-        }
-        // One mask serves every sample.
-        return Tensor(expected, (0..<shape.n).flatMap { _ in mask.values })
     }
 }

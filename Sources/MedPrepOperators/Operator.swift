@@ -40,7 +40,11 @@ extension Operator {
                 if written.count > 1 {
                     faults.append(.bothSpellings(written.map(\.key)))
                 } else if let member = written.first {
-                    do { try parameter.write(&owner, member.value, member.key) } catch { faults.append(error) }
+                    do {
+                        try parameter.write(&owner, member.value, member.key)
+                    } catch {
+                        faults.append(error)
+                    }
                 } else if parameter.isRequired {
                     faults.append(.missing(parameter.keys))
                 }
@@ -66,11 +70,13 @@ extension Operator {
     }
 
     /// Every parameter with its resolved value, in the order of the card.
-    public var parameters: [JSONValue.Member] { Self.card.parameters.map { .init($0.keys[0], $0.read(self)) } }
+    public var parameters: [JSONValue.Member] {
+        Self.card.parameters.map { .init($0.keys[0], $0.read(self)) }
+    }
 }
 
 /// "ClipPercentiles" → "clip_percentiles", "ZScore" → "zscore", "RMSNorm" → "rms_norm".
-func snakeCase(_ name: String) -> String {
+package func snakeCase(_ name: String) -> String {
     let letters = Array(name)
     var out = ""
     for (index, letter) in letters.enumerated() {

@@ -10,12 +10,15 @@ public struct OperatorDescription: Sendable {
     public let parameters: [ParameterDescription]
 
     public struct ParameterDescription: Sendable {
-        public let key: String
+        /// The spellings in JSON, the first being the one reports use.
+        public let keys: [String]
         public let summary: String
         public let form: ParameterForm
         public let rules: [ParameterRule]
         /// nil where the parameter is required.
         public let defaultValue: JSONValue?
+
+        public var key: String { keys[0] }
     }
 
     public init(_ type: any Operator.Type) {
@@ -28,8 +31,10 @@ public struct OperatorDescription: Sendable {
         (summary, formula, geometry, sameAs) = (card.summary, card.formula, card.geometry, card.sameAs)
         parameters = card.parameters.map { parameter in
             ParameterDescription(
-                key: parameter.keys[0], summary: parameter.summary, form: parameter.form, rules: parameter.rules,
-                defaultValue: parameter.isRequired ? nil : parameter.read(defaults))
+                keys: parameter.keys, summary: parameter.summary, form: parameter.form,
+                rules: parameter.rules,
+                // A bare nil would be JSON's null.
+                defaultValue: parameter.isRequired ? JSONValue?.none : parameter.read(defaults))
         }
     }
 
@@ -40,12 +45,13 @@ public struct OperatorDescription: Sendable {
 
     /// A page.
     public var text: String {
-        var out = "\(name)\n    \(summary)\n\n    formula    \(formula)\n    geometry   \(geometry)\n    same as    \(sameAs)\n"
+        var out = "\(name)\n    \(summary)\n\n"
+        out += "    formula    \(formula)\n    geometry   \(geometry)\n    same as    \(sameAs)\n"
         for parameter in parameters {
             let value = parameter.defaultValue.map { "default \($0.line)" } ?? "required"
             let rules = parameter.rules.filter { $0 != .required }.map { $0.description }
-            out += "\n    \(parameter.key)  (\(([parameter.form.description, value] + rules).joined(separator: "; ")))\n"
-            out += "        \(parameter.summary)\n"
+            let facts = ([parameter.form.description, value] + rules).joined(separator: "; ")
+            out += "\n    \(parameter.key)  (\(facts))\n        \(parameter.summary)\n"
         }
         return out
     }

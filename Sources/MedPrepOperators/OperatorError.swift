@@ -1,17 +1,20 @@
 /// Why a step could not be done on one case. The case fails with this sentence; the others go on.
 public enum OperatorError: Error, Hashable, Sendable {
     case emptyMask(mask: String)
-    /// `mask: "file"` where the case has none, or several and no name.
-    case noMask(named: String?, available: [String])
+    /// Where one mask is needed and the case has none, or several.
+    case noMask(MaskRequest, available: [String])
+    case unknownMask(String, available: [String])
     /// A mask that does not lie on the image's grid.
     case maskShape(mask: String, found: [Int], expected: [Int])
-    case oneValuePerChannel(count: Int)
+    /// `accept`: the parameter that accepts it; nil: the step has none.
+    case oneValuePerChannel(count: Int, accept: String?)
     case zeroStandardDeviation(channel: Int)
     case zeroScale(channel: Int, scale: String)
     case emptyForeground(select: String)
     /// A crop that leaves no voxel.
     case nothingLeft(operator: String, extent: [Int])
-    case noState(operator: String, mode: String)
+    /// `sources`: the parameters that give the statistics, each of which would do.
+    case noState(operator: String, mode: String, sources: [String])
     case invalidState(operator: String, reason: String)
     case unknownOrientation(operator: String)
     /// A list parameter with one value for each channel has another length.
@@ -21,6 +24,10 @@ public enum OperatorError: Error, Hashable, Sendable {
     case groupsDoNotDivide(groups: Int, channels: Int)
     case outOfRange(found: Float, expected: String)
     case unequalShapes([[Int]])
+    /// Statistics over the samples of several files that would have to travel voxel by voxel.
+    case ungatheredBatch(operator: String, reduce: String, files: Int)
+    /// An output channel of a weight tensor without a direction.
+    case zeroWeights(channel: Int)
     case unresolvedReference(String)
     case tooLarge(extent: [Int])
     case noFiniteValue(operator: String)
@@ -35,7 +42,7 @@ public enum OperatorError: Error, Hashable, Sendable {
     public var code: String {
         switch self {
         case .emptyMask: "empty_mask"
-        case .noMask: "no_mask"
+        case .noMask, .unknownMask: "no_mask"
         case .maskShape: "grid_mismatch"
         case .oneValuePerChannel: "one_value_per_channel"
         case .zeroStandardDeviation: "zero_std"
@@ -50,6 +57,8 @@ public enum OperatorError: Error, Hashable, Sendable {
         case .groupsDoNotDivide: "groups_do_not_divide"
         case .outOfRange: "out_of_range"
         case .unequalShapes: "unequal_shapes"
+        case .ungatheredBatch: "ungathered_batch"
+        case .zeroWeights: "zero_weights"
         case .unresolvedReference: "unresolved_reference"
         case .tooLarge: "size_overflow"
         case .noFiniteValue: "no_finite_value"
@@ -65,26 +74,31 @@ extension OperatorError: CustomStringConvertible {
         switch self {
         case .emptyMask(let mask):
             "the mask \"\(mask)\" holds no voxel; choose another mask, or leave it out to use every voxel"
-        case .noMask(nil, let available) where available.isEmpty:
-            "mask \"file\" needs a mask, and this case has none; name one under input.masks"
-        case .noMask(nil, let available):
-            "mask \"file\" is not clear: the case has \(available.joined(separator: ", ")); write {\"file\": \"\(available[0])\"}"
-        case .noMask(let name?, let available):
+        case .noMask(let request, let available) where available.isEmpty:
+            "\(request.parameter) needs a mask, and this case has none; name one under input.masks"
+        case .noMask(let request, let available):
+            "\(request.parameter) is not clear: the case has \(available.joined(separator: ", ")); "
+                + (request.canName
+                    ? "write {\"file\": \"\(available[0])\"}" : "keep one of them under input.masks")
+        case .unknownMask(let name, let available):
             "the case has no mask \"\(name)\"; it has \(available.isEmpty ? "none" : available.joined(separator: ", "))"
         case .maskShape(let mask, let found, let expected):
-            "the mask \"\(mask)\" has the shape \(text(found)), expected \(text(expected)); give a mask on the image's grid"
-        case .oneValuePerChannel(let count):
-            "a variance needs more than one value per channel, found \(count); set allow_single_value to accept y = beta"
+            "the mask \"\(mask)\" has the shape \(text(found)), expected \(text(expected)); "
+                + "give a mask on the image's grid"
+        case .oneValuePerChannel(let count, let accept):
+            "a variance needs more than one value per channel, found \(count); "
+                + (accept.map { "set \($0) to accept y = beta" } ?? "use volumes of more than one voxel")
         case .zeroStandardDeviation(let channel):
-            "channel \(channel) is constant, so its standard deviation is 0; zero_std \"divide_by_one\" would only centre it"
+            "channel \(channel) is constant, so its standard deviation is 0; "
+                + "zero_std \"divide_by_one\" would only centre it"
         case .zeroScale(let channel, let scale):
             "the \(scale) of channel \(channel) is 0 (common on a zero background); choose a mask such as \"nonzero\""
         case .emptyForeground(let select):
             "no voxel \(select); choose another select, or on_empty \"keep\" to leave such volumes whole"
         case .nothingLeft(let name, let extent):
             "\(name) would leave no voxel of \(text(extent)); use a smaller crop"
-        case .noState(let name, let mode):
-            "\(name) in mode \"\(mode)\" needs running statistics; name a state file or give running_mean and running_var"
+        case .noState(let name, let mode, let sources):
+            "\(name) in mode \"\(mode)\" needs statistics learned before; give \(sources.joined(separator: ", or "))"
         case .invalidState(let name, let reason): "the state for \(name) cannot be used: \(reason)"
         case .unknownOrientation(let name):
             "the file states no orientation (sform and qform codes are 0), which \(name) needs; set the codes"
@@ -100,7 +114,13 @@ extension OperatorError: CustomStringConvertible {
         case .unequalShapes(let shapes):
             "the volumes of a batch have unequal sizes \(shapes.map(text).joined(separator: ", ")); "
                 + "put crop_or_pad before this step"
-        case .unresolvedReference(let name): "the reference \"\(name)\" was not found among the images of the case"
+        case .ungatheredBatch(let name, let reduce, let files):
+            "\(name) over \(reduce) keeps a statistic for too many places to gather it from \(files) files; set batch.size 1, "
+                + "read the samples from one file (fourth_axis \"batch\"), or average over H and W too"
+        case .zeroWeights(let channel):
+            "the weights of output channel \(channel) are all 0, so they have no direction; initialize them first"
+        case .unresolvedReference(let name):
+            "the reference \"\(name)\" was not found among the images of the case"
         case .tooLarge(let extent): "a grid of \(text(extent)) voxels is too large"
         case .noFiniteValue(let name): "\(name) found no finite voxel to take statistics from"
         case .noForeground(let name, let available) where available.isEmpty:

@@ -17,7 +17,8 @@ public enum ParameterError: Error, Hashable, Sendable {
     /// The keys it is about, the first being the place to point at; empty where a key is missing.
     public var keys: [String] {
         switch self {
-        case .unknown(let key, _), .wrongForm(let key, _, _), .outOfRange(let key, _, _), .noSuffix(let key): [key]
+        case .unknown(let key, _), .wrongForm(let key, _, _), .outOfRange(let key, _, _), .noSuffix(let key):
+            [key]
         case .bothSpellings(let keys), .conflict(let keys, _): keys
         case .missing: []
         }
@@ -31,7 +32,8 @@ extension ParameterError: CustomStringConvertible {
         case .missing(let keys):
             "\(keys.map { "\"\($0)\"" }.joined(separator: " or ")) is missing; it has no default"
         case .wrongForm(let key, let found, let expected): "\(key) is \(found.line); expected \(expected)"
-        case .outOfRange(let key, let found, let expected): "\(key) is \(JSONValue.number(found).line); expected \(expected)"
+        case .outOfRange(let key, let found, let expected):
+            "\(key) is \(JSONValue.number(found).line); expected \(expected)"
         case .bothSpellings(let keys): "\(keys.joined(separator: " and ")) say the same thing; keep one"
         case .noSuffix(let key):
             "\(key) does not say its axis order; write \(key)_ijk (x, y, z) or \(key)_dhw (z, y, x)"

@@ -35,11 +35,13 @@ extension SpatialOperator {
     ) {
         if grid == volume.grid { return }
         let map = volume.grid.affine.inverse * grid.affine
-        let range = clips ? volume.tensor.finiteRange(context.workers) : nil
+        let range = clips ? Extremes(merging: volume.tensor.extremes(context.workers).joined()) : nil
         var moved = resample(
             volume.tensor, map: map, to: grid.extent, sampling: sampling,
             nonfinite: volume.role == .image ? context.nonfinite : .error, workers: context.workers)
-        if let range { moved.limit(to: range, except: sampling.fill, context.workers) }
+        if let range, !range.isEmpty {
+            moved.clamp(to: Bounds(range.min, range.max), except: sampling.fill, context.workers)
+        }
         volume = Volume(tensor: moved, grid: grid, role: volume.role, source: volume.source)
     }
 

@@ -66,7 +66,8 @@ extension GridReference: ParameterValue {
         else { return nil }
         let rows = matrix.compactMap { $0.array?.compactMap(\.double) }
         let sizes = shape.compactMap(\.int)
-        guard matrix.count == 4, rows.count == 4, rows.allSatisfy({ $0.count == 4 }), rows[3] == [0, 0, 0, 1],
+        guard matrix.count == 4, rows.count == 4, rows.allSatisfy({ $0.count == 4 }),
+            rows[3] == [0, 0, 0, 1],
             shape.count == 3, sizes.count == 3, Shape.count(of: sizes) != nil
         else { return nil }
         let affine = Affine(rows: rows)

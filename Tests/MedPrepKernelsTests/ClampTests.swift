@@ -76,4 +76,11 @@ import Testing
         #expect(tensor.values[1] == 1 && tensor.values[2] == -1)
         #expect(tensor.values[3].isFinite && tensor.values[4].isFinite)
     }
+
+    @Test("leaves values equal to the one that is kept")
+    func kept() {
+        var tensor = Tensor(Shape(d: 1, h: 1, w: 5), [-9, 0, 5, 12, .nan])
+        tensor.clamp(to: Bounds(1, 10), except: 0, .one)
+        #expect(Array(tensor.values[..<4]) == [1, 0, 5, 10] && tensor.values[4].isNaN)
+    }
 }

@@ -34,4 +34,11 @@ import Testing
         let single = Extremes(min: 2, max: 2)
         #expect(!single.isEmpty)
     }
+
+    @Test("of several sets are those of all together")
+    func merged() {
+        let parts = [Extremes(), Extremes(min: 1, max: 4), Extremes(min: -2, max: 0)]
+        #expect(Extremes(merging: parts) == Extremes(min: -2, max: 4))
+        #expect(Extremes(merging: [Extremes]()).isEmpty)
+    }
 }

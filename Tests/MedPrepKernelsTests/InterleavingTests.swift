@@ -2,15 +2,16 @@ import MedPrepKernels
 import Testing
 
 @Suite("Interleaving and non-finite values") struct InterleavingTests {
-    @Test("gather undoes scatter, and touches no other channel", arguments: [1, 2, 17])
+    @Test("a channel goes to its places and back, and touches no other", arguments: [1, 2, 17])
     func there(stride: Int) {
         let plane = (0..<5).map { Float($0 + 1) }
         var values = [Float](repeating: -1, count: 5 * stride)
         var back = [Float](repeating: 0, count: 5)
         values.withUnsafeMutableBufferPointer { values in
-            plane.withUnsafeBufferPointer { scatter($0, to: values, stride: stride, offset: stride - 1) }
+            let place = ChannelPlace(stride - 1, of: stride)
+            plane.withUnsafeBufferPointer { copyChannel($0, at: .plane, to: values, at: place, voxels: 5) }
             back.withUnsafeMutableBufferPointer {
-                gather(UnsafeBufferPointer(values), stride: stride, offset: stride - 1, to: $0)
+                copyChannel(UnsafeBufferPointer(values), at: place, to: $0, at: .plane, voxels: 5)
             }
         }
         let expected = values.indices.map { $0 % stride == stride - 1 ? plane[$0 / stride] : -1 }

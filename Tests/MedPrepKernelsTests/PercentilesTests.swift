@@ -69,7 +69,7 @@ import Testing
         Self.expectPlain(found[0], x)
     }
 
-    @Test("are taken from each channel of each sample, from each channel, or from all channels of a sample")
+    @Test("are taken from each channel of each sample, each channel, all channels of a sample, or all values")
     func pooling() {
         let shape = Shape(n: 2, d: 3, h: 4, w: 5, c: 11)
         let tensor = Tensor.random(shape, seed: 8, mean: 1, spread: 2)
@@ -83,6 +83,9 @@ import Testing
                 samples[n], Array(tensor.values[n * shape.sampleCount..<(n + 1) * shape.sampleCount]))
         }
         for c in 0..<11 { Self.expectPlain(channels[c], tensor.channel(c) + tensor.channel(c, sample: 1)) }
+        let all = tensor.distributions(Self.ranks, pooling: .all, .one)
+        #expect(all.count == 1)
+        Self.expectPlain(all[0], tensor.values)
     }
 
     @Test("are taken from the selected values only", arguments: [false, true])
@@ -140,7 +143,7 @@ import Testing
     @Test("have the same bits on 1, 2 and 3 workers")
     func workers() {
         let tensor = Tensor.random(Shape(n: 2, d: 40, h: 41, w: 43, c: 2), seed: 2, mean: 10, spread: 90)
-        for pooling in [Pooling.channelOfSample, .sample, .channel] {
+        for pooling in [Pooling.channelOfSample, .sample, .channel, .all] {
             let one = tensor.distributions(Self.ranks, where: .positive, pooling: pooling, .one)
             for count in [2, 3] {
                 let more = tensor.distributions(

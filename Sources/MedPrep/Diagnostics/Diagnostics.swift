@@ -25,6 +25,10 @@ public struct Diagnostics: Error, Sendable, CustomStringConvertible {
     /// For a person: a block each of place, message, line with carets and help.
     public var description: String {
         list.map { diagnostic in
+            if source.bytes.isEmpty {
+                return
+                    "\(source.name.visible): \(diagnostic.severity.rawValue): \(diagnostic.message.visible)"
+            }
             let place = source.place(of: diagnostic.range.lowerBound)
             let excerpt = source.excerpt(of: diagnostic.range, label: diagnostic.label?.visible)
             var lines = [

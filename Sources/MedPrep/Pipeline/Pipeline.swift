@@ -49,6 +49,11 @@ public struct Pipeline: Sendable {
         public init(name: String, pattern: String) { (self.name, self.pattern) = (name, pattern) }
     }
 
+    /// True where some step learns from batches.
+    var gathers: Bool {
+        steps.contains { ($0.operation as? any LearningOperator)?.learning == .eachBatch }
+    }
+
     public struct Batch: Hashable, Sendable {
         /// Cases that a batch step sees together.
         public var size = 1

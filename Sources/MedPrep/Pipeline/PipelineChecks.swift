@@ -16,21 +16,25 @@ struct PipelineChecks {
             checkFiles(step)
             checkReference(step)
             checkOneGrid(step)
+            checkChannels(step)
         }
         checkOrder()
         checkBatch()
     }
 
     private func range(_ step: Pipeline.Step, _ key: String) -> Range<Int> {
-        nodes[step.index].member(key)?.node.range ?? nodes[step.index].member("op")?.node.range ?? nodes[step.index].range
+        nodes[step.index].member(key)?.node.range ?? nodes[step.index].member("op")?.node.range
+            ?? nodes[step.index].range
     }
 
     private mutating func fault(_ step: Pipeline.Step, _ key: String, _ message: String, help: String) {
-        diagnostics.append(Diagnostic(.fault, range(step, key), "\(step.operation.name): \(message)", help: help))
+        diagnostics.append(
+            Diagnostic(.fault, range(step, key), "\(step.operation.name): \(message)", help: help))
     }
 
     private mutating func doubt(_ step: Pipeline.Step, _ message: String, help: String) {
-        diagnostics.append(Diagnostic(.doubt, range(step, "op"), "\(step.operation.name): \(message)", help: help))
+        diagnostics.append(
+            Diagnostic(.doubt, range(step, "op"), "\(step.operation.name): \(message)", help: help))
     }
 
     /// Steps that ask for the case's mask when there can be none.
@@ -45,7 +49,9 @@ struct PipelineChecks {
                         step, member.key, "the input has no mask or label map \"\(name)\"",
                         help: near ?? "name it under input.masks or input.labels")
                 }
-            } else if member.value.string == "file" || (member.key == "center" && member.value.string == "mask") {
+            } else if member.value.string == "file"
+                || (member.key == "center" && member.value.string == "mask")
+            {
                 let masks = pipeline.input.masks.map(\.name)
                 if masks.isEmpty {
                     fault(
@@ -53,12 +59,14 @@ struct PipelineChecks {
                         help: "name one under input.masks, beside input.images")
                 } else if masks.count > 1, member.key == "mask" {
                     fault(
-                        step, member.key, "\"file\" is not clear: the input has \(masks.joined(separator: ", "))",
+                        step, member.key,
+                        "\"file\" is not clear: the input has \(masks.joined(separator: ", "))",
                         help: "write {\"file\": \"\(masks[0])\"}")
                 }
             }
         }
-        if member(parameters, "mask")?.string == "stats_only" || member(parameters, "mask")?.string == "stats_and_output",
+        if member(parameters, "mask")?.string == "stats_only"
+            || member(parameters, "mask")?.string == "stats_and_output",
             pipeline.input.masks.isEmpty
         {
             fault(
@@ -67,7 +75,9 @@ struct PipelineChecks {
         }
     }
 
-    private func member(_ members: [JSONValue.Member], _ key: String) -> JSONValue? { members.first { $0.key == key }?.value }
+    private func member(_ members: [JSONValue.Member], _ key: String) -> JSONValue? {
+        members.first { $0.key == key }?.value
+    }
 
     /// State and statistics files that are not there.
     private mutating func checkFiles(_ step: Pipeline.Step) {
@@ -75,7 +85,9 @@ struct PipelineChecks {
         if FileStatus(pipeline.path(file.path)) == nil {
             fault(
                 step, file.parameter, "the file \"\(file.path)\" is not there",
-                help: "paths are relative to the pipeline file; a train run writes state.json into its output folder")
+                help:
+                    "paths are relative to the pipeline file; a train run writes state.json into its output folder"
+            )
         }
     }
 
@@ -87,33 +99,52 @@ struct PipelineChecks {
             let near = nearest(to: name, in: images).map { "did you mean \"\($0)\"?" }
             fault(
                 step, "reference", "\"\(name)\" is neither an image of the case nor a file",
-                help: near ?? "images of the case: \(images.isEmpty ? "none" : images.joined(separator: ", "))")
+                help: near
+                    ?? "images of the case: \(images.isEmpty ? "none" : images.joined(separator: ", "))")
         }
     }
 
     /// Crops that look at voxels, before a reference has brought the images together.
     private mutating func checkOneGrid(_ step: Pipeline.Step) {
-        guard pipeline.input.images.count > 1, (step.operation as? any SpatialOperator)?.reference != nil else { return }
-        for earlier in pipeline.steps.prefix(step.index) where !(earlier.operation is Orient) {
+        guard pipeline.input.images.count > 1, (step.operation as? any SpatialOperator)?.reference != nil
+        else { return }
+        for earlier in pipeline.steps where earlier.index < step.index && !(earlier.operation is Orient) {
             doubt(
                 earlier, "stands before the resample whose reference brings the images together",
-                help: "before it, cases whose images differ in grid allow only orient; move \(step.operation.name) up")
+                help:
+                    "before it, cases whose images differ in grid allow only orient; move \(step.operation.name) up"
+            )
         }
+    }
+
+    /// A norm over the channels of one value each.
+    private mutating func checkChannels(_ step: Pipeline.Step) {
+        guard let norm = step.operation as? LayerNorm, norm.axes == .c, pipeline.input.images.count < 2 else {
+            return
+        }
+        doubt(
+            step, "over C a scan of one channel becomes beta everywhere",
+            help: "leave axes out (DHWC), or give the case several images")
     }
 
     private mutating func checkOrder() {
         guard let zscore = pipeline.steps.first(where: { $0.operation is ZScore }) else { return }
-        for later in pipeline.steps.dropFirst(zscore.index + 1) where later.operation is Clip || later.operation is Window {
+        for later in pipeline.steps
+        where later.index > zscore.index && (later.operation is Clip || later.operation is Window) {
             doubt(
-                later, "stands behind zscore, so its limits are in standard deviations, no longer in the scan's unit",
+                later,
+                "stands behind zscore, so its limits are in standard deviations, no longer in the scan's unit",
                 help: "put it before zscore if its limits are in the scan's unit")
         }
     }
 
     private mutating func checkBatch() {
-        let learners = pipeline.steps.filter { ($0.operation as? any LearningOperator)?.learning == .eachBatch }
+        let learners = pipeline.steps.filter {
+            ($0.operation as? any LearningOperator)?.learning == .eachBatch
+        }
         guard pipeline.batch.size > 1, let learner = learners.first else { return }
-        let earlier = pipeline.steps.prefix(learner.index).compactMap { $0.operation as? any SpatialOperator }
+        let earlier = pipeline.steps.filter { $0.index < learner.index }
+            .compactMap { $0.operation as? any SpatialOperator }
         let fixesSize = earlier.contains { $0 is CropOrPad }
         if !fixesSize, earlier.contains(where: { $0.dependsOnVoxels }) {
             doubt(

@@ -10,8 +10,12 @@ extension PipelineFile {
         input.images = members.optional("images") { patterns(&$0) } ?? []
         input.labels = members.optional("labels") { patterns(&$0) } ?? []
         input.masks = members.optional("masks") { patterns(&$0) } ?? []
-        if let axis = members.optional("fourth_axis", { $0.choice(FourthAxis.self) }) { input.fourthAxis = axis }
-        if let policy = members.optional("nonfinite", { $0.choice(Nonfinite.self) }) { input.nonfinite = policy }
+        if let axis = members.optional("fourth_axis", { $0.choice(FourthAxis.self) }) {
+            input.fourthAxis = axis
+        }
+        if let policy = members.optional("nonfinite", { $0.choice(Nonfinite.self) }) {
+            input.nonfinite = policy
+        }
         if let range = members.keyRange("pattern"), !input.images.isEmpty {
             members.cursor.note(
                 Diagnostic(
@@ -23,12 +27,15 @@ extension PipelineFile {
                 members.cursor.note(
                     Diagnostic(
                         .fault, range, "\"\(key)\" needs \"images\"",
-                        help: "write \"images\": {\"image\": \"{case}/*.nii.gz\"}, so that files of one case find each other"))
+                        help:
+                            "write \"images\": {\"image\": \"{case}/*.nii.gz\"}, so that files of one case find each other"
+                    ))
             }
         }
         let names = (input.images + input.labels + input.masks).map(\.name)
         for (index, name) in names.enumerated() where names[..<index].contains(name) {
-            members.cursor.refuse("the name \"\(name)\" stands twice under images, labels and masks", help: "rename one")
+            members.cursor.refuse(
+                "the name \"\(name)\" stands twice under images, labels and masks", help: "rename one")
         }
         return input
     }
@@ -63,15 +70,24 @@ extension PipelineFile {
     static func decodeOutput(_ members: inout JSONMembers) -> Pipeline.Output? {
         var output = Pipeline.Output()
         output.folder = members.optional("folder") { $0.string() }
-        if let format = members.optional("format", { $0.choice(Pipeline.OutputFormat.self) }) { output.format = format }
+        if let format = members.optional("format", { $0.choice(Pipeline.OutputFormat.self) }) {
+            output.format = format
+        }
         _ = members.optional("dtype") { $0.choice(of: ["float32"]) }
-        if let compression = members.optional("compression", { compression(&$0) }) { output.compression = compression }
-        if let layout = members.optional("layout", { $0.choice(Pipeline.Layout.self) }) { output.layout = layout }
-        if let channels = members.optional("channels", { $0.choice(Pipeline.Channels.self) }) { output.channels = channels }
+        if let compression = members.optional("compression", { compression(&$0) }) {
+            output.compression = compression
+        }
+        if let layout = members.optional("layout", { $0.choice(Pipeline.Layout.self) }) {
+            output.layout = layout
+        }
+        if let channels = members.optional("channels", { $0.choice(Pipeline.Channels.self) }) {
+            output.channels = channels
+        }
         if let range = members.keyRange("layout"), output.format != .npy {
             members.cursor.note(
                 Diagnostic(
-                    .fault, range, "\"layout\" is for the format \"npy\"; NIfTI always puts channels on axis 4",
+                    .fault, range,
+                    "\"layout\" is for the format \"npy\"; NIfTI always puts channels on axis 4",
                     help: "leave it out"))
         }
         return output

@@ -9,7 +9,8 @@ public enum PipelineFile {
         let bytes: [UInt8]
         do throws(FileError) { bytes = try readWhole(ScanPath(path)) } catch {
             let source = SourceText(name: path, bytes: [])
-            return (nil, Diagnostics(source, [Diagnostic(.fault, 0..<0, "cannot read the pipeline file: \(error)")]))
+            let message = "cannot read the pipeline file: \(error.plainReason)"
+            return (nil, Diagnostics(source, [Diagnostic(.fault, 0..<0, message)]))
         }
         return decode(bytes, name: path, folder: ScanPath(path).folder.description)
     }
@@ -26,26 +27,37 @@ public enum PipelineFile {
         var cursor = JSONCursor(node, name: "the pipeline")
         var pipeline = Pipeline()
         pipeline.folder = folder.isEmpty ? "." : folder
-        var stepNodes = [JSONNode]()
-        let isWhole: Void? = cursor.object { top in
-            if let input = top.optional("input", { $0.object { decodeInput(&$0) } }) { pipeline.input = input }
+        var steps: JSONNode?
+        let _: Void? = cursor.object { top in
+            if let input = top.optional("input", { $0.object { decodeInput(&$0) } }) {
+                pipeline.input = input
+            }
             top.required("steps", help: "write \"steps\": [] for a pipeline that only converts") { list in
-                stepNodes = list.node.items ?? []
+                steps = list.node
                 var index = 0
-                let steps = list.list { step in
+                let decoded = list.list { step in
                     defer { index += 1 }
                     return decodeStep(&step, index: index)
                 }
-                if let steps { pipeline.steps = steps }
+                if let decoded { pipeline.steps = decoded }
             }
-            if let batch = top.optional("batch", { $0.object { decodeBatch(&$0) } }) { pipeline.batch = batch }
-            if let output = top.optional("output", { $0.object { decodeOutput(&$0) } }) { pipeline.output = output }
-            if let report = top.optional("report", { $0.object { decodeReport(&$0) } }) { pipeline.report = report }
+            if let batch = top.optional("batch", { $0.object { decodeBatch(&$0) } }) {
+                pipeline.batch = batch
+            }
+            if let output = top.optional("output", { $0.object { decodeOutput(&$0) } }) {
+                pipeline.output = output
+            }
+            if let report = top.optional("report", { $0.object { decodeReport(&$0) } }) {
+                pipeline.report = report
+            }
             return ()
         }
         var found = cursor.diagnostics
-        if isWhole != nil, !found.contains(where: { $0.severity == .fault }) {
-            found += PipelineChecks(pipeline, nodes: stepNodes).diagnostics
+        // A wrong step does not hide what is wrong with the others; a wrong input would make faults of good steps.
+        if let steps, let nodes = steps.items,
+            !found.contains(where: { $0.severity == .fault && !steps.range.contains($0.range.lowerBound) })
+        {
+            found += PipelineChecks(pipeline, nodes: nodes).diagnostics
         }
         let diagnostics = Diagnostics(source, found)
         return (diagnostics.hasFaults ? nil : pipeline, diagnostics)
@@ -53,7 +65,8 @@ public enum PipelineFile {
 
     private static func decodeStep(_ cursor: inout JSONCursor, index: Int) -> Pipeline.Step? {
         guard let members = cursor.node.members else {
-            cursor.refuse("\(cursor.name) is \(cursor.node.value.kind); a step like {\"op\": \"zscore\"} is expected")
+            cursor.refuse(
+                "\(cursor.name) is \(cursor.node.value.kind); a step like {\"op\": \"zscore\"} is expected")
             return nil
         }
         guard let op = cursor.node.member("op") else {
@@ -61,7 +74,9 @@ public enum PipelineFile {
             return nil
         }
         guard case .string(let name) = op.node.content else {
-            cursor.note(Diagnostic(.fault, op.node.range, "\"op\" is \(op.node.value.kind); the name of a step is expected"))
+            cursor.note(
+                Diagnostic(
+                    .fault, op.node.range, "\"op\" is \(op.node.value.kind); the name of a step is expected"))
             return nil
         }
         guard let type = Catalog.type(named: name) else {
@@ -100,14 +115,28 @@ public enum PipelineFile {
         switch fault {
         case .unknown(let key, let known):
             let near = nearest(to: key, in: known).map { "did you mean \"\($0)\"?" }
-            let all = known.isEmpty ? "\(name) has no parameters" : "its parameters: \(known.joined(separator: ", "))"
+            let all =
+                known.isEmpty
+                ? "\(name) has no parameters" : "its parameters: \(known.joined(separator: ", "))"
             return Diagnostic(.fault, member?.keyRange ?? op.range, message, help: near ?? all)
         case .noSuffix, .bothSpellings:
             return Diagnostic(.fault, member?.keyRange ?? op.range, message)
         case .missing:
-            return Diagnostic(.fault, op.range, message, help: "medprep operators \(name) tells what it needs")
+            return Diagnostic(
+                .fault, op.range, message, help: "medprep operators \(name) tells what it needs")
         case .wrongForm, .outOfRange, .conflict:
             return Diagnostic(.fault, member?.node.range ?? op.range, message)
+        }
+    }
+}
+
+extension FileError {
+    /// Without the word for a scan.
+    fileprivate var plainReason: String {
+        switch self {
+        case .notAFile(let kind): "this is \(kind)"
+        case .failed where isMissing: "there is no such file"
+        default: description.replacing(" the scan", with: "")
         }
     }
 }

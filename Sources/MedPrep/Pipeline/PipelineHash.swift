@@ -13,8 +13,10 @@ extension Pipeline {
         let json: JSONValue = [
             "input": [
                 "pattern": input.pattern.map { .string($0) } ?? .null,
-                "images": patterns(input.images), "labels": patterns(input.labels), "masks": patterns(input.masks),
-                "fourth_axis": .string(input.fourthAxis.rawValue), "nonfinite": .string(input.nonfinite.rawValue),
+                "images": patterns(input.images), "labels": patterns(input.labels),
+                "masks": patterns(input.masks),
+                "fourth_axis": .string(input.fourthAxis.rawValue),
+                "nonfinite": .string(input.nonfinite.rawValue),
             ],
             "steps": .array(
                 steps.map { .object([.init("op", .string($0.operation.name))] + $0.operation.parameters) }),

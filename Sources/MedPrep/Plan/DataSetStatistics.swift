@@ -9,16 +9,18 @@ struct DataSetStatistics: Sendable {
     /// By step index.
     let states: [Int: JSONValue]
 
-    /// SHA-256 of the text, which sidecars name.
-    var hash: String { FileDigest.sha256(of: Array(json.line.utf8)) }
+    /// SHA-256 of what was learned, which sidecars name.
+    var hash: String { FileDigest.sha256(of: Array((json["steps"] ?? .null).line.utf8)) }
 
-    init(plan: RunPlan, states: [Int: JSONValue]) {
+    /// - Parameter missing: the names of the cases that failed.
+    init(plan: RunPlan, states: [Int: JSONValue], missing: [String]) {
         self.states = states
         json = [
             "medprep": .string(medprepVersion),
             "pipeline_hash": .string(plan.pipelineHash),
             "inputs_hash": .string(Self.inputsHash(plan)),
-            "cases": .integer(plan.cases.count),
+            "cases": .integer(plan.cases.count - missing.count),
+            "missing": .array(missing.map { .string($0) }),
             "steps": .array(
                 plan.firstPasses.compactMap { step in
                     states[step.index].map { state in
@@ -28,10 +30,12 @@ struct DataSetStatistics: Sendable {
         ]
     }
 
-    /// nil unless it was made by this pipeline from these very files.
+    /// nil unless it was made by this pipeline from these very files, and from all of them: a case that failed then
+    /// may succeed now.
     init?(_ json: JSONValue, for plan: RunPlan) {
         guard json["medprep"]?.string == medprepVersion, json["pipeline_hash"]?.string == plan.pipelineHash,
-            json["inputs_hash"]?.string == Self.inputsHash(plan), let steps = json["steps"]?.array
+            json["inputs_hash"]?.string == Self.inputsHash(plan), json["missing"]?.array == [],
+            let steps = json["steps"]?.array
         else { return nil }
         var states = [Int: JSONValue]()
         for step in steps {
@@ -48,7 +52,8 @@ struct DataSetStatistics: Sendable {
         let lines = plan.cases.flatMap { planned in
             planned.files.map { file in
                 let input = Sidecar.Input(file)
-                return "\(planned.name)\t\(input.role)\t\(input.name)\t\(input.path)\t\(input.size)\t\(input.modified)\n"
+                return
+                    "\(planned.name)\t\(input.role)\t\(input.name)\t\(input.path)\t\(input.size)\t\(input.modified)\n"
             }
         }
         return FileDigest.sha256(of: Array(lines.joined().utf8))

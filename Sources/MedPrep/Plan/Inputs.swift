@@ -18,33 +18,44 @@ public enum Inputs {
         return paths
     }
 
+    /// The scans and folders of a run: those on the command line, or the pipeline's input folder.
+    static func places(of pipeline: Pipeline, arguments: [String]) throws(RunError) -> [ScanPath] {
+        if !arguments.isEmpty { return arguments.map { ScanPath($0) } }
+        guard let folder = pipeline.input.folder else {
+            throw .noInput(
+                "nothing to read; name scans or folders, or \"input\": {\"folder\": …} in the pipeline file")
+        }
+        return [pipeline.path(folder)]
+    }
+
     /// The cases of a run.
     ///
     /// - Parameter arguments: scans or folders from the command line; empty: the pipeline's input folder.
-    static func cases(of pipeline: Pipeline, arguments: [String], output: ScanPath) throws(RunError) -> [FoundCase] {
-        var places = arguments.map { ScanPath($0) }
-        if places.isEmpty {
-            guard let folder = pipeline.input.folder else {
-                throw .noInput("nothing to read; name scans or folders, or \"input\": {\"folder\": …} in the pipeline file")
-            }
-            places = [pipeline.path(folder)]
-        }
+    static func cases(
+        of pipeline: Pipeline, arguments: [String], output: ScanPath
+    ) throws(RunError) -> [FoundCase] {
+        let places = try places(of: pipeline, arguments: arguments)
         for place in places {
-            guard let status = FileStatus(place) else { throw .inputMissing(place.description, reason: "there is no such file or folder") }
-            if status.kind == .folder, resolvedPath(output).relative(to: resolvedPath(place)) != nil {
+            guard let status = FileStatus(place) else {
+                throw .inputMissing(place.description, reason: "there is no such file or folder")
+            }
+            let (inside, outside) = (resolvedPath(output), resolvedPath(place))
+            if status.kind == .folder, inside == outside || inside.relative(to: outside) != nil {
                 throw .outputInsideInput(output: output.description, input: place.description)
             }
         }
         let found = try pipeline.input.images.isEmpty ? plain(pipeline, places) : multiModal(pipeline, places)
         if found.isEmpty {
-            throw .noScan(folder: places.map(\.description).joined(separator: ", "), pattern: pipeline.input.pattern)
+            throw .noScan(
+                folder: places.map(\.description).joined(separator: ", "), pattern: pipeline.input.pattern)
         }
         return found
     }
 
     /// Every scan is a case of its own.
     private static func plain(_ pipeline: Pipeline, _ places: [ScanPath]) throws(RunError) -> [FoundCase] {
-        let pattern = try pipeline.input.pattern.map { (text) throws(RunError) in try parse(text) } ?? .everything
+        let pattern =
+            try pipeline.input.pattern.map { (text) throws(RunError) in try parse(text) } ?? .everything
         var cases = [FoundCase]()
         func add(_ path: ScanPath, _ relative: ScanPath) {
             let stem = relative.withoutScanExtension
@@ -57,7 +68,9 @@ public enum Inputs {
             if FileStatus(place)?.kind == .folder {
                 let walk = try walk(place)
                 cases += unreadable(walk)
-                for scan in CaseFinder.scans(pattern, in: walk.scans) { add(place.appending(scan.path), scan.path) }
+                for scan in CaseFinder.scans(pattern, in: walk.scans) {
+                    add(place.appending(scan.path), scan.path)
+                }
             } else {
                 add(place, place.name)
             }
@@ -66,9 +79,12 @@ public enum Inputs {
     }
 
     /// The values of the placeholders name the cases.
-    private static func multiModal(_ pipeline: Pipeline, _ places: [ScanPath]) throws(RunError) -> [FoundCase] {
+    private static func multiModal(_ pipeline: Pipeline, _ places: [ScanPath]) throws(RunError) -> [FoundCase]
+    {
         guard places.count == 1, FileStatus(places[0])?.kind == .folder else {
-            throw .noInput("a pipeline with \"images\" runs on one folder, in which its patterns find the files of each case")
+            throw .noInput(
+                "a pipeline with \"images\" runs on one folder, in which its patterns find the files of each case"
+            )
         }
         let walk = try walk(places[0])
         let roles: [(Volume.Role, [Pipeline.NamedPattern])] = [
@@ -90,7 +106,8 @@ public enum Inputs {
                 let files = zip(zip(inputs, inputRoles), found.files).compactMap { (input, scan) in
                     scan.map {
                         PlannedCase.File(
-                            role: input.1, name: input.0.name, path: places[0].appending($0.path), relative: $0.path)
+                            role: input.1, name: input.0.name, path: places[0].appending($0.path),
+                            relative: $0.path)
                     }
                 }
                 let problem = found.faults.first.map { first in
@@ -105,7 +122,9 @@ public enum Inputs {
     /// Folders that cannot be listed fail by name: what lies in them is not passed over in silence.
     private static func unreadable(_ walk: FolderWalk) -> [FoundCase] {
         walk.unreadable.map { folder, error in
-            FoundCase(stem: folder, files: [], problem: Failure(stage: "find", code: error.code, message: "\(error)"))
+            FoundCase(
+                stem: folder, files: [],
+                problem: Failure(stage: "find", code: error.code, message: "\(error)"))
         }
     }
 
@@ -116,6 +135,8 @@ public enum Inputs {
     }
 
     private static func parse(_ pattern: String) throws(RunError) -> PathPattern {
-        do throws(PathPatternError) { return try PathPattern(pattern) } catch { throw .invalid("input pattern: \(error)") }
+        do throws(PathPatternError) { return try PathPattern(pattern) } catch {
+            throw .invalid("input pattern: \(error)")
+        }
     }
 }

@@ -5,14 +5,28 @@ internal import MedPrepIO
 struct OutputNames {
     /// Files of the run itself, which no case may take.
     static let ownNames = [
-        "report.json", "summary.tsv", "state.json", "dataset-stats.json", "run.json", ".medprep", ".medprep.lock",
+        "report.json", "summary.tsv", "state.json", "dataset-stats.json", "run.json", ".medprep",
+        ".medprep.lock",
     ]
 
     let output: Pipeline.Output
 
+    /// Where an input folder lies inside the output folder, an output can still fall into it.
+    private func checkWalks(_ cases: [PlannedCase], folder: ScanPath, _ walked: [ScanPath]) throws(RunError) {
+        let whole = resolvedPath(folder)
+        for input in walked {
+            guard let below = resolvedPath(input).relative(to: whole) else { continue }
+            for path in cases.flatMap({ $0.outputs.map(\.path) }) where path.relative(to: below) != nil {
+                throw .outputInsideInput(output: folder.appending(path).description, input: input.description)
+            }
+        }
+    }
+
     /// The files of one case, images first, then labels.
     func files(of stem: ScanPath, images: [String], labels: [String]) -> [PlannedCase.OutputFile] {
-        func path(_ suffix: String = "") -> ScanPath { stem.adding(suffix: "\(suffix).\(output.format.rawValue)") }
+        func path(_ suffix: String = "") -> ScanPath {
+            stem.adding(suffix: "\(suffix).\(output.format.rawValue)")
+        }
         let volumes: [PlannedCase.OutputFile] =
             switch output.channels {
             case .together: [.init(path: path(), content: .image)]
@@ -21,12 +35,17 @@ struct OutputNames {
         return volumes + labels.map { .init(path: path("_\($0)"), content: .label($0)) }
     }
 
-    /// Refuses two writers of one name, and an output that is an input.
-    func check(_ cases: [PlannedCase], folder: ScanPath) throws(RunError) {
+    /// Refuses two writers of one name, an output that is an input, and one that the next walk would find.
+    ///
+    /// - Parameter inputs: the folders that are walked.
+    func check(_ cases: [PlannedCase], folder: ScanPath, inputs walked: [ScanPath]) throws(RunError) {
+        try checkWalks(cases, folder: folder, walked)
         var owners = [ScanPath: String]()
         for own in Self.ownNames { owners[ScanPath(own)] = "the run's own \(own)" }
         let inputs = Dictionary(
-            cases.flatMap { one in one.files.compactMap { file in FileStatus(file.path).map { ($0.identity, file.path) } } },
+            cases.flatMap { one in
+                one.files.compactMap { file in FileStatus(file.path).map { ($0.identity, file.path) } }
+            },
             uniquingKeysWith: { first, _ in first })
         for planned in cases {
             for path in planned.outputs.map(\.path) + [planned.sidecar] {

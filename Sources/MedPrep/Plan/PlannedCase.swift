@@ -54,6 +54,9 @@ public struct PlannedCase: Sendable {
     /// `<case>.json`, below the output folder.
     public var sidecar: ScanPath { stem.adding(suffix: ".json") }
 
+    /// What messages call it: the file, where there is one only, else the case.
+    public var title: String { files.count == 1 ? files[0].relative.description : name }
+
     init(index: Int, _ found: FoundCase) {
         (self.index, stem, files) = (index, found.stem, found.files)
         name = found.stem.description

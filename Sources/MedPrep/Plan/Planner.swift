@@ -53,17 +53,22 @@ struct Planner: Sendable {
             if file.role != .image, shape.n * shape.c > 1 {
                 throw Failure(
                     stage: "read", code: "bad_label",
-                    message: "\(place)\(header.volumeCount) volumes; a \(file.role.rawValue) is one 3-D volume")
+                    message:
+                        "\(place)\(header.volumeCount) volumes; a \(file.role.rawValue) is one 3-D volume")
             }
             volumes.append(
-                Course(role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid))
+                Course(
+                    role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid))
         }
         let images = volumes.filter { $0.role == .image }
-        for volume in volumes where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
+        for volume in volumes
+        where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
             throw Failure(
                 stage: "read", code: "grid_mismatch",
-                message: "the \(volume.role.rawValue) \"\(volume.name)\" (\(volume.grid.text)) lies on the grid of no image "
-                    + "(\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); bring it onto one first")
+                message:
+                    "the \(volume.role.rawValue) \"\(volume.name)\" (\(volume.grid.text)) lies on the grid of no image "
+                    + "(\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); bring it onto one first"
+            )
         }
         return volumes
     }
@@ -84,7 +89,7 @@ struct Planner: Sendable {
                 if !isFirst { try requireOneImage(volumes, step) }
                 isUpperBound = isUpperBound || spatial.dependsOnVoxels
                 do throws(OperatorError) {
-                    let moved = try resolve(spatial, volumes)
+                    let moved = try resolve(spatial, volumes, of: planned)
                     for index in volumes.indices {
                         let before = volumes[index]
                         let after = try moved.grid(after: before.grid, box: nil)
@@ -108,16 +113,19 @@ struct Planner: Sendable {
         if let image = volumes.first(where: { $0.role == .image }), pipeline.output.channels == .apart {
             note(total() + image.bytes, &planned)
         }
-        if pipeline.steps.isEmpty { try requireOneImage(volumes, nil) }
+        try requireOneImage(volumes, nil)
         planned.outputBytes = volumes.filter { $0.role != .mask }.reduce(0) { $0 + $1.bytes }
     }
 
     private func resolve(
-        _ spatial: any SpatialOperator, _ volumes: [Course]
+        _ spatial: any SpatialOperator, _ volumes: [Course], of planned: PlannedCase
     ) throws(OperatorError) -> any SpatialOperator {
         guard case .named(let name) = spatial.reference else { return spatial }
-        guard let grid = volumes.first(where: { $0.role == .image && $0.name == name })?.grid ?? references[name]
-        else { throw .unresolvedReference(name) }
+        let images = volumes.filter { $0.role == .image }
+        // Once the images are together, each name stands for all.
+        let isImage = planned.files.contains { $0.role == .image && $0.name == name }
+        let own = isImage ? images.first { $0.name == name } ?? images.first : nil
+        guard let grid = own?.grid ?? references[name] else { throw .unresolvedReference(name) }
         return spatial.resolved(on: grid)
     }
 
@@ -140,7 +148,8 @@ struct Planner: Sendable {
         guard images.count > 1 else { return }
         throw Failure(
             stage: step?.label ?? "read", code: "grid_mismatch",
-            message: "the images lie on different grids (\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); "
+            message:
+                "the images lie on different grids (\(images.map { "\($0.name) \($0.grid.text)" }.joined(separator: ", "))); "
                 + "put a resample with \"reference\": \"\(images[0].name)\" first")
     }
 

@@ -20,11 +20,6 @@ public struct RunPlan: Sendable {
     let states: [Int: JSONValue]
     let references: [String: Grid]
 
-    /// True where some step learns from batches.
-    var gathers: Bool {
-        pipeline.steps.contains { ($0.operation as? any LearningOperator)?.learning == .eachBatch }
-    }
-
     /// What goes on the line, in name order.
     func items(statisticsHash: String?) -> [Item] {
         let size = pipeline.batch.size
@@ -32,8 +27,9 @@ public struct RunPlan: Sendable {
         return cases.map { planned in
             let first = planned.index / size * size
             let key = Sidecar.Key(
-                pipelineHash: pipelineHash, statisticsHash: statisticsHash, inputs: planned.files.map(Sidecar.Input.init),
-                batch: gathers ? Array(names[first..<min(first + size, names.count)]) : nil)
+                pipelineHash: pipelineHash, statisticsHash: statisticsHash,
+                inputs: planned.files.map(Sidecar.Input.init),
+                batch: pipeline.gathers ? Array(names[first..<min(first + size, names.count)]) : nil)
             return Item(planned: planned, key: key, outcome: planned.failure.map { .failed($0) } ?? .waiting)
         }
     }
@@ -41,9 +37,9 @@ public struct RunPlan: Sendable {
 
 extension Sidecar.Input {
     init(_ file: PlannedCase.File) {
-        let stamp = FileStatus(file.path)
+        let stamps = NIfTIPair.statuses(of: file.path)
         self.init(
-            role: file.role.rawValue, name: file.name, path: file.relative.description, size: stamp?.size ?? 0,
-            modified: stamp?.modified ?? 0)
+            role: file.role.rawValue, name: file.name, path: file.relative.description,
+            size: stamps.reduce(0) { $0 + $1.size }, modified: stamps.map(\.modified))
     }
 }

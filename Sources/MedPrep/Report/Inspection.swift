@@ -38,7 +38,9 @@ public struct Inspection: Sendable {
         var members: [JSONValue.Member] = [
             .init("path", .string(path.description)),
             .init("ok", .bool(refusal == nil)),
-            .init("error", refusal.map { ["code": .string($0.code), "message": .string($0.description)] } ?? .null),
+            .init(
+                "error",
+                refusal.map { ["code": .string($0.code), "message": .string($0.description)] } ?? .null),
         ]
         members += headerMembers
         members.append(.init("findings", .array(findings.map(\.json))))
@@ -48,7 +50,6 @@ public struct Inspection: Sendable {
                 .init("min", .number(statistics.min)), .init("max", .number(statistics.max)),
                 .init("mean", .number(statistics.mean)), .init("std", .number(statistics.standardDeviation)),
                 .init("nan_count", .integer(statistics.nanCount)),
-                .init("infinite_count", .integer(statistics.infiniteCount)),
                 .init("voxel_count", .integer(statistics.voxelCount)),
             ]
         }
@@ -63,14 +64,17 @@ public struct Inspection: Sendable {
     /// One line for a person.
     public var line: String {
         guard let header else { return "\(path): refused: \(refusal?.description ?? "")" }
-        var text = "\(path): \(header.elementType.rawValue) \(header.dims.map(String.init).joined(separator: "x")), "
-        text += "\(header.grid.spacingText) mm, \(header.grid.orientation?.code ?? "orientation unknown"), \(header.formatName)"
+        var text =
+            "\(path): \(header.elementType.rawValue) \(header.dims.map(String.init).joined(separator: "x")), "
+        text +=
+            "\(header.grid.spacingText) mm, \(header.grid.orientation?.code ?? "orientation unknown"), \(header.formatName)"
         if header.slope != 1 || header.intercept != 0 {
             text += ", x \(JSONValue.number(header.slope).line) + \(JSONValue.number(header.intercept).line)"
         }
         if let statistics {
             func short(_ value: Double) -> String { "\(Float(value))" }
-            text += "; min \(short(statistics.min)) max \(short(statistics.max)) mean \(short(statistics.mean)) "
+            text +=
+                "; min \(short(statistics.min)) max \(short(statistics.max)) mean \(short(statistics.mean)) "
             text += "std \(short(statistics.standardDeviation))"
             let nonfinite = statistics.nanCount + statistics.infiniteCount
             if nonfinite > 0 { text += ", \(nonfinite) not finite" }
@@ -87,7 +91,8 @@ extension NIfTIHeader {
 
     /// The keys of `members`.
     static let keys = [
-        "format", "datatype", "byte_order", "shape", "spacing_mm", "orientation", "affine", "affine_source", "scaling",
+        "format", "datatype", "byte_order", "shape", "spacing_mm", "orientation", "affine", "affine_source",
+        "scaling",
     ]
 
     /// What reports say of a header: sizes as on disk, spacing and affine in RAS+ millimetres.

@@ -7,9 +7,10 @@ struct Ledger: Sendable {
     let folder: ScanPath
 
     /// The item as it stands: done, where its sidecar and outputs vouch for it.
-    func marked(_ item: Item, verifies: Bool) -> Item {
-        guard case .waiting = item.outcome, let sidecar = json(at: item.planned.sidecar),
-            Sidecar.matches(sidecar, item.key), let outputs = Sidecar.outputs(of: sidecar),
+    func marked(_ item: Item, steps: [Pipeline.Step], verifies: Bool) -> Item {
+        guard item.mayBeDone, let sidecar = json(at: item.planned.sidecar),
+            Sidecar.matches(sidecar, item.key), Self.tellsAll(sidecar, of: steps),
+            let outputs = Sidecar.outputs(of: sidecar),
             outputs.map(\.path) == item.planned.outputs.map(\.path.description),
             zip(outputs, item.planned.outputs).allSatisfy({ (output, planned) in
                 FileStatus(folder.appending(planned.path))?.size == output.size
@@ -21,11 +22,37 @@ struct Ledger: Sendable {
         return item
     }
 
+    /// Whether a sidecar has a record of every step, with the measures that batches are folded from.
+    private static func tellsAll(_ sidecar: JSONValue, of steps: [Pipeline.Step]) -> Bool {
+        guard let records = sidecar["steps"]?.array, records.count == steps.count else { return false }
+        return zip(records, steps).allSatisfy { (record, step) in
+            guard record["op"]?.string == step.operation.name else { return false }
+            guard let learning = step.operation as? any LearningOperator, learning.learning == .eachBatch
+            else { return true }
+            do throws(OperatorError) {
+                try learning.checkMeasure(record["measure"] ?? .null)
+                return true
+            } catch { return false }
+        }
+    }
+
+    /// Takes away what an earlier run wrote for a case that failed now, of other inputs or by other settings:
+    /// nothing is left that this run cannot vouch for.
+    func discardStale(_ item: Item) {
+        guard case .failed = item.outcome, let sidecar = json(at: item.planned.sidecar),
+            !Sidecar.matches(sidecar, item.key)
+        else { return }
+        for path in [item.planned.sidecar] + item.planned.outputs.map(\.path) {
+            removeFile(folder.appending(path))
+        }
+    }
+
     /// Reads inputs and outputs and compares the CRC-32 of their decoded bytes.
     private func verified(_ item: Item, _ sidecar: JSONValue, _ outputs: [Sidecar.Output]) -> Bool {
         let inputs = (sidecar["input"]?.array ?? []).map { $0["crc32"]?.string }
         let inputsAgree = zip(item.planned.files, inputs).allSatisfy { (file, crc32) in
-            (try? NIfTIReader().readStatistics(file.path).reading.crc32).map(Sidecar.hex) == crc32
+            let found = try? NIfTIReader().readStatistics(file.path).reading.crc32
+            return found.map(Sidecar.hex) == crc32
         }
         return inputsAgree
             && zip(item.planned.outputs, outputs).allSatisfy { (file, output) in
@@ -63,12 +90,20 @@ struct Ledger: Sendable {
         let learned = states.values.filter { !$0.isPartial }.sorted { $0.step.index < $1.step.index }
         let steps = learned.compactMap { keeper in
             keeper.state.map { state -> JSONValue in
-                ["step": .integer(keeper.step.index), "op": .string(keeper.step.operation.name), "state": state]
+                [
+                    "step": .integer(keeper.step.index), "op": .string(keeper.step.operation.name),
+                    "state": state,
+                ]
             }
         }
-        if !steps.isEmpty {
+        if steps.isEmpty {
+            // A state of other cases or settings would be taken for this one's. A run that trains nothing keeps its
+            // hands off: the file may be what it was given.
+            if plan.pipeline.gathers { removeFile(folder.appending("state.json")) }
+        } else {
             let json: JSONValue = [
-                "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash), "steps": .array(steps),
+                "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash),
+                "steps": .array(steps),
             ]
             try write(json.text() + "\n", to: ScanPath("state.json"))
         }

@@ -36,6 +36,9 @@ public struct OtherReaders: Sendable {
     }
 
     public var json: JSONValue {
-        ["nibabel": .string(nibabel.rawValue), "itk": .string(itk.rawValue), "libnifti": .string(libnifti.rawValue)]
+        [
+            "nibabel": .string(nibabel.rawValue), "itk": .string(itk.rawValue),
+            "libnifti": .string(libnifti.rawValue),
+        ]
     }
 }

@@ -99,6 +99,8 @@ private struct Tally {
 
     func json(key: String) -> JSONValue {
         .array(
-            counts.sorted { $0.key < $1.key }.map { [key: $0.value.value, "count": .integer($0.value.count)] })
+            counts.sorted { $0.key < $1.key }.map {
+                [key: $0.value.value, "count": .integer($0.value.count)]
+            })
     }
 }

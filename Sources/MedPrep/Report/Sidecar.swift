@@ -19,9 +19,10 @@ enum Sidecar {
         let name: String
         /// Below the input folder.
         let path: String
+        /// Bytes on disk; of a pair both files together.
         let size: Int
-        /// Nanoseconds since 1970.
-        let modified: Int
+        /// Nanoseconds since 1970; of a pair both.
+        let modified: [Int]
     }
 
     /// One output file.
@@ -42,7 +43,8 @@ enum Sidecar {
     }
 
     static func json(
-        case name: String, key: Key, readings: [Reading], work: FinishedWork, outputs: [Output], timing: [JSONValue.Member]
+        case name: String, key: Key, readings: [Reading], work: FinishedWork, outputs: [Output],
+        timing: [JSONValue.Member]
     ) -> JSONValue {
         let inputs = zip(key.inputs, readings).map { (input, reading) in
             JSONValue.object(
@@ -74,7 +76,7 @@ enum Sidecar {
                 .init("findings", .array(work.findings.map(\.json))),
                 .init(
                     "timing",
-                    .object([.init("modified", .integers(key.inputs.map(\.modified)))] + timing)),
+                    .object([.init("modified", .integers(key.inputs.flatMap(\.modified)))] + timing)),
             ])
     }
 
@@ -85,7 +87,7 @@ enum Sidecar {
             sidecar["statistics_hash"]?.string == key.statisticsHash,
             sidecar["batch"]?.array?.compactMap(\.string) == key.batch,
             let inputs = sidecar["input"]?.array, inputs.count == key.inputs.count,
-            sidecar["timing"]?["modified"]?.array?.compactMap(\.int) == key.inputs.map(\.modified)
+            sidecar["timing"]?["modified"]?.array?.compactMap(\.int) == key.inputs.flatMap(\.modified)
         else { return false }
         return zip(inputs, key.inputs).allSatisfy { (written, input) in
             written["role"]?.string == input.role && written["name"]?.string == input.name
@@ -93,9 +95,10 @@ enum Sidecar {
         }
     }
 
-    /// True when a case of its batch failed.
-    static func lackedCases(_ sidecar: JSONValue) -> Bool {
-        (sidecar["steps"]?.array ?? []).contains { $0["batch"]?["missing"]?.array?.isEmpty == false }
+    /// What it says of one step; nil where it says nothing.
+    static func record(_ sidecar: JSONValue, step index: Int) -> JSONValue? {
+        guard let records = sidecar["steps"]?.array, records.indices.contains(index) else { return nil }
+        return records[index]
     }
 
     /// The output files it vouches for; nil where it cannot be understood.

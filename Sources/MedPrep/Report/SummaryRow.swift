@@ -3,7 +3,8 @@ internal import MedPrepCore
 /// One row of `summary.tsv`: what became of a scan, without times.
 struct SummaryRow: Sendable {
     private static let columns = [
-        "scan", "status", "shape_ndhwc", "spacing_ijk", "orientation", "min", "max", "mean", "std", "findings", "error",
+        "scan", "status", "shape_ndhwc", "spacing_ijk", "orientation", "min", "max", "mean", "std",
+        "findings", "error",
     ]
 
     static let heading = columns.joined(separator: "\t") + "\n"
@@ -26,7 +27,9 @@ struct SummaryRow: Sendable {
 
     init(name: String, failure: Failure) {
         line = Self.line(
-            [name, "failed"] + Array(repeating: "", count: 8) + ["\(failure.code): \(failure.stage): \(failure.message)"])
+            [name, "failed"] + Array(repeating: "", count: 8) + [
+                "\(failure.code): \(failure.stage): \(failure.message)"
+            ])
     }
 
     init(dropped name: String) {

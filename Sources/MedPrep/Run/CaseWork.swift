@@ -1,4 +1,5 @@
 internal import MedPrepCore
+internal import MedPrepIO
 internal import MedPrepOperators
 
 /// A case on its way through the steps: its volumes, and what there is to say of it so far.
@@ -28,9 +29,9 @@ struct CaseWork: Sendable {
         self.context = context
         self.context.findings = []
         self.subject = subject
+        self.subject.stackImages()
         source = Snapshot(of: self.subject.images, workers: context.workers)
         snapshot = source
-        self.subject.stackImages()
     }
 
     /// Does one step that needs this case alone.
@@ -57,15 +58,24 @@ struct CaseWork: Sendable {
             }
         } else if let learning = step.operation as? any LearningOperator {
             try record(step) { (work) throws(OperatorError) in
+                // report.json sets the statistics of all cases beside those of each batch.
+                var told = [JSONValue.Member]()
+                if learning.learning == .wholeDataset {
+                    let measure = try learning.measureJSON(
+                        work.subject.images[0].volume.tensor, in: &work.context)
+                    told.append(.init("measure", measure))
+                }
                 try learning.applyJSON(
                     to: &work.subject.images[0].volume.tensor, measures: [], state: state, in: &work.context)
-                return []
+                return told
             }
         }
     }
 
     /// What a step that learns from each batch, or from all cases, sees of this case.
-    mutating func measure(for step: Pipeline.Step, _ learning: any LearningOperator) throws(Failure) -> JSONValue {
+    mutating func measure(for step: Pipeline.Step, _ learning: any LearningOperator) throws(Failure)
+        -> JSONValue
+    {
         try requireOneImage(step)
         context.masks = subject.namedMasks
         defer { context.masks = [] }
@@ -77,7 +87,9 @@ struct CaseWork: Sendable {
     }
 
     /// Does a step with what its batch taught.
-    mutating func perform(_ step: Pipeline.Step, _ learning: any LearningOperator, in batch: LearnedBatch) throws(Failure) {
+    mutating func perform(_ step: Pipeline.Step, _ learning: any LearningOperator, in batch: LearnedBatch)
+        throws(Failure)
+    {
         try record(step) { (work) throws(OperatorError) in
             if batch.isIncomplete {
                 work.context.note(
@@ -102,7 +114,8 @@ struct CaseWork: Sendable {
         let names = subject.images.map(\.name).joined(separator: ", ")
         throw Failure(
             stage: step.label, code: "grid_mismatch",
-            message: "the images \(names) are not on one grid; put a resample with \"reference\" before this step")
+            message:
+                "the images \(names) are not on one grid; put a resample with \"reference\" before this step")
     }
 
     private mutating func record(
@@ -128,11 +141,17 @@ struct CaseWork: Sendable {
             .object(
                 [
                     .init("op", .string(step.operation.name)),
-                    .init("parameters", .object(step.operation.parameters)),
+                    .init("parameters", .object(step.operation.parameters.map(\.withoutFolders))),
                     .init("before", before.json),
                     .init("after", snapshot.json),
                 ] + extra + [.init("findings", .array(found.map(\.json)))]))
         milliseconds.append(.init(step.label, .number(clock.milliseconds)))
+    }
+
+    /// Of one image; once the images are together, of all of them.
+    private func grid(of image: String) -> Grid? {
+        guard channels.contains(where: { $0.image == image }) else { return nil }
+        return (subject.images.first { $0.name == image } ?? subject.images.first)?.volume.grid
     }
 
     private mutating func move(
@@ -140,12 +159,19 @@ struct CaseWork: Sendable {
     ) throws(OperatorError) {
         var spatial = spatial
         if case .named(let name) = spatial.reference {
-            guard let grid = subject.images.first(where: { $0.name == name })?.volume.grid ?? references[name]
-            else { throw .unresolvedReference(name) }
+            guard let grid = grid(of: name) ?? references[name] else { throw .unresolvedReference(name) }
             spatial = spatial.resolved(on: grid)
         }
         try spatial.apply(to: &subject, in: &context)
         subject.stackImages()
+    }
+}
+
+extension JSONValue.Member {
+    /// An absolute path as its file name: reports say nothing of the machine they were made on.
+    fileprivate var withoutFolders: JSONValue.Member {
+        guard let text = value.string, text.hasPrefix("/") else { return self }
+        return .init(key, .string(ScanPath(text).name.description))
     }
 }
 

@@ -13,9 +13,12 @@ struct CaseWriter: Sendable {
         guard work.subject.images.count == 1 else {
             throw Failure(
                 stage: "write", code: "grid_mismatch",
-                message: "the images \(work.subject.images.map(\.name).joined(separator: ", ")) are not on one grid; "
+                message:
+                    "the images \(work.subject.images.map(\.name).joined(separator: ", ")) are not on one grid; "
                     + "bring them together with a resample step that has a \"reference\"")
         }
+        // An old sidecar must not vouch for new volumes, should the run end between them.
+        removeFile(folder.appending(planned.sidecar))
         var outputs = [Sidecar.Output]()
         for file in planned.outputs {
             let volume = try volume(for: file.content, of: work)
@@ -37,7 +40,9 @@ struct CaseWriter: Sendable {
         }
     }
 
-    private func volume(for content: PlannedCase.OutputFile.Content, of work: CaseWork) throws(Failure) -> Volume {
+    private func volume(for content: PlannedCase.OutputFile.Content, of work: CaseWork) throws(Failure)
+        -> Volume
+    {
         let image = work.subject.images[0].volume
         switch content {
         case .image: return image
@@ -54,7 +59,8 @@ struct CaseWriter: Sendable {
                 first += group.count
             }
         }
-        throw Failure(stage: "write", code: "internal", message: "the case lost the volume for one of its outputs")
+        throw Failure(
+            stage: "write", code: "internal", message: "the case lost the volume for one of its outputs")
     }
 
     private func write(_ volume: Volume, to path: ScanPath) throws(NIfTIError) -> Sidecar.Output {

@@ -15,11 +15,14 @@ extension Engine {
         var bodies = [@Sendable (inout Item) -> Void]()
         func closeStage() {
             let work = bodies
-            if !work.isEmpty { stages.append(.each("steps", width: jobs) { item in for body in work { body(&item) } }) }
+            if !work.isEmpty {
+                stages.append(.each("steps", width: jobs) { item in for body in work { body(&item) } })
+            }
             bodies = []
         }
         for step in steps {
-            guard let learning = step.operation as? any LearningOperator, let keeper = keepers[step.index] else {
+            guard let learning = step.operation as? any LearningOperator, let keeper = keepers[step.index]
+            else {
                 bodies.append { self.perform(CollectionOfOne(step), on: &$0) }
                 continue
             }

@@ -33,7 +33,8 @@ struct Engine: Sendable {
                     }
                     item.readings.append(
                         Sidecar.Reading(
-                            crc32: reading.crc32, sha256: try sha256(of: file.path), description: reading.header.members))
+                            crc32: reading.crc32, sha256: try sha256(of: file.path),
+                            description: reading.header.members))
                     let named = Case.Named(file.name, volume)
                     switch file.role {
                     case .image: subject.images.append(named)
@@ -63,7 +64,7 @@ struct Engine: Sendable {
     /// What the learning step ahead sees of this case; a case that an earlier run wrote tells it from its sidecar.
     func measure(_ step: Pipeline.Step, _ learning: any LearningOperator, on item: inout Item) {
         if case .done(let sidecar) = item.outcome {
-            item.measure = sidecar["steps"]?.array?[step.index]["measure"]
+            item.measure = Sidecar.record(sidecar, step: step.index)?["measure"]
             return
         }
         item.advance { (work, item) throws(Failure) in item.measure = try work.measure(for: step, learning) }
@@ -85,7 +86,11 @@ struct Engine: Sendable {
             let told = work.told
             let outputs = try writer.write(work, item.planned)
             item.timing += work.milliseconds
-            item.timing.append(.init("write_ms", .number(clock.milliseconds)))
+            item.timing += [
+                .init("write_ms", .number(clock.milliseconds)),
+                .init("bytes_read", .integer(item.key.inputs.reduce(0) { $0 + $1.size })),
+                .init("bytes_written", .integer(outputs.reduce(0) { $0 + $1.size })),
+            ]
             let sidecar = Sidecar.json(
                 case: item.planned.name, key: item.key, readings: item.readings, work: told, outputs: outputs,
                 timing: item.timing)

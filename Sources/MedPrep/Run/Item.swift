@@ -23,18 +23,24 @@ struct Item: Sendable {
         case written(JSONValue)
     }
 
-    /// What it takes from the memory budget. A case that is done takes nothing, unless its batch lacked a case then,
-    /// so that it may be done again.
+    /// What it takes from the memory budget. A case that is done takes nothing, unless its batch may have changed,
+    /// so that it is done again.
     var neededBytes: Int {
         switch outcome {
         case .failed: 0
-        case .done(let sidecar):
-            Sidecar.lackedCases(sidecar) ? planned.peakBytes : 0
+        case .done: key.batch == nil ? 0 : planned.peakBytes
         case .waiting, .working, .written: planned.peakBytes
         }
     }
 
-    var failure: Failure? { if case .failed(let failure) = outcome { failure } else { nil } }
+    /// Whether an earlier run may have written it. A smaller budget than then takes nothing away.
+    var mayBeDone: Bool {
+        switch outcome {
+        case .waiting: true
+        case .failed(let failure): failure.code == "over_budget"
+        default: false
+        }
+    }
 
     /// Changes the work in place; a failure ends it.
     mutating func advance(_ body: (inout CaseWork, inout Item) throws(Failure) -> Void) {

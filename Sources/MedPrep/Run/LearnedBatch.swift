@@ -3,25 +3,27 @@ internal import MedPrepCore
 /// What the cases of one batch taught a step, as each of them gets it.
 struct LearnedBatch: Sendable {
     /// Of the cases that came this far, in name order.
-    var measures: [JSONValue]
+    let measures: [JSONValue]
     /// This case's own place among them.
-    var position: Int
+    let position: Int
     /// What was known before this batch.
-    var state: JSONValue?
-    /// Which batch of the run it is, from 0.
-    var index: Int
+    let state: JSONValue?
     /// The names of all its cases, in order.
-    var cases: [String]
+    let cases: [String]
     /// The names of those that failed.
-    var missing: [String]
+    let missing: [String]
+    /// Of everything that what the step makes of this batch depends on.
+    let hash: String
+    /// N, m' and what else the step says of it.
+    let description: [JSONValue.Member]
 
     var isIncomplete: Bool { !missing.isEmpty }
 
     var json: JSONValue {
-        [
-            "index": .integer(index),
-            "cases": .array(cases.map { .string($0) }),
-            "missing": .array(missing.map { .string($0) }),
-        ]
+        .object(
+            [
+                .init("cases", .array(cases.map { .string($0) })),
+                .init("missing", .array(missing.map { .string($0) })),
+            ] + description + [.init("hash", .string(hash))])
     }
 }

@@ -17,7 +17,7 @@ public enum Machine {
     /// Bytes that can be had without swapping: the system's, or what the cgroup leaves.
     public static var availableMemory: Int {
         let system = firstLine("/proc/meminfo", beginning: "MemAvailable:")
-            .flatMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } }.map { $0 * 1024 }
+            .flatMap(kibibytes)
         let limit = firstLine("/sys/fs/cgroup/memory.max").flatMap { Int($0) }
         let used = firstLine("/sys/fs/cgroup/memory.current").flatMap { Int($0) } ?? 0
         let bounds = [system, limit.map { max(0, $0 - used) }].compactMap { $0 }
@@ -26,8 +26,18 @@ public enum Machine {
 
     /// Largest resident size so far, in bytes.
     public static var peakMemory: Int {
+        let peak = firstLine("/proc/self/status", beginning: "VmHWM:").flatMap(kibibytes)
+        if let peak { return peak }
+        // Of a process that was spawned, this may be its parent's.
         var usage = rusage()
         return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
+    }
+
+    /// The bytes of a line like "VmHWM:  123 kB".
+    private static func kibibytes(_ line: String) -> Int? {
+        line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map {
+            $0 * 1024
+        }
     }
 
     private static var cgroupCores: Int? {
@@ -44,7 +54,8 @@ public enum Machine {
         defer { fclose(file) }
         var buffer = [CChar](repeating: 0, count: 4096)
         while fgets(&buffer, 4096, file) != nil {
-            let line = String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let line = String(
+                decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             if line.hasPrefix(beginning) { return line }
         }
         return nil

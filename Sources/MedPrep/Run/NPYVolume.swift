@@ -24,9 +24,9 @@ struct NPYVolume {
         let shape = volume.tensor.shape
         // In memory channels are fastest; NCDHW wants them one after the other.
         let planes = layout == .ndhwc ? 1 : shape.c
-        let step = planes
         let piece = UnsafeMutableBufferPointer<Float>.allocate(capacity: Slabs.voxelsPerSlab)
-        let encoded = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count * elementType.size, alignment: 16)
+        let encoded = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: piece.count * elementType.size, alignment: 16)
         defer {
             piece.deallocate()
             encoded.deallocate()
@@ -38,14 +38,23 @@ struct NPYVolume {
                     let count = shape.sampleCount / planes
                     for first in stride(from: 0, to: count, by: piece.count) {
                         let length = min(piece.count, count - first)
-                        for index in 0..<length { piece[index] = values[start + (first + index) * step] }
-                        let bytes = UnsafeMutableRawBufferPointer(rebasing: encoded[..<(length * elementType.size)])
-                        encode(UnsafeBufferPointer(rebasing: piece[..<length]), as: elementType, to: bytes)
-                        try file.write(UnsafeRawBufferPointer(bytes))
+                        for index in 0..<length { piece[index] = values[start + (first + index) * planes] }
+                        try file.write(
+                            bytes(of: UnsafeBufferPointer(rebasing: piece[..<length]), in: encoded))
                     }
                 }
             }
         }
         return try file.commit()
+    }
+
+    /// Floats as they are; whole numbers in their integer type, by way of `encoded`.
+    private func bytes(
+        of values: UnsafeBufferPointer<Float>, in encoded: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        if elementType == .float32 { return UnsafeRawBufferPointer(values) }
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: encoded[..<(values.count * elementType.size)])
+        encode(values, as: elementType, to: bytes)
+        return UnsafeRawBufferPointer(bytes)
     }
 }

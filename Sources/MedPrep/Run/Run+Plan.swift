@@ -9,24 +9,25 @@ extension Run {
         guard let output = outputFolder else { throw .noOutputFolder }
         let references = try references()
         var cases = try planCases(output: output, references: references)
-        var dropped = [String]()
         let learners = pipeline.steps.compactMap { step in
             (step.operation as? any LearningOperator).map { (step, $0) }
         }
-        let gathers = learners.contains { $0.1.learning == .eachBatch }
-        if gathers, pipeline.batch.dropsLast {
-            let rest = cases.count % pipeline.batch.size
-            dropped = cases.suffix(rest).map(\.name)
-            cases.removeLast(rest)
+        let kept = batches(of: cases).last?.upperBound ?? 0
+        let dropped = cases[kept...].map(\.name)
+        cases.removeSubrange(kept...)
+        boundMemory(&cases)
+        let walked = try Inputs.places(of: pipeline, arguments: options.inputs).filter {
+            FileStatus($0)?.kind == .folder
         }
-        boundMemory(&cases, batchSize: gathers ? pipeline.batch.size : 1)
-        try OutputNames(output: pipeline.output).check(cases, folder: output)
+        try OutputNames(output: pipeline.output).check(cases, folder: output, inputs: walked)
         var states = [Int: JSONValue]()
         for (step, learning) in learners { states[step.index] = try state(for: step, learning) }
-        let firstPasses = learners.filter { $0.1.learning == .wholeDataset && states[$0.0.index] == nil }.map(\.0)
+        let firstPasses = learners.filter { $0.1.learning == .wholeDataset && states[$0.0.index] == nil }.map(
+            \.0)
         return RunPlan(
             pipeline: pipeline, output: output.description, folder: output, cases: cases, dropped: dropped,
-            pipelineHash: try pipeline.hash(fileDigests: digests(learners, references)), firstPasses: firstPasses,
+            pipelineHash: try pipeline.hash(fileDigests: digests(learners, references)),
+            firstPasses: firstPasses,
             states: states, references: references)
     }
 
@@ -44,8 +45,9 @@ extension Run {
 
     private func planCases(output: ScanPath, references: [String: Grid]) throws(RunError) -> [PlannedCase] {
         let found = try Inputs.cases(of: pipeline, arguments: options.inputs, output: output)
-        let planner = Planner(pipeline: pipeline, references: references, workers: workers(cases: found.count))
-        return Array(unsafeUninitializedCapacity: found.count) { cases, count in
+        let planner = Planner(
+            pipeline: pipeline, references: references, workers: workers(cases: found.count))
+        var cases = [PlannedCase](unsafeUninitializedCapacity: found.count) { cases, count in
             // Each index is written once.
             nonisolated(unsafe) let cases = cases
             forEachIndex(found.count, Workers(max(1, options.jobs))) { index in
@@ -53,22 +55,8 @@ extension Run {
             }
             count = found.count
         }
-    }
-
-    /// A case, or a batch, that needs more than the whole budget is refused by name.
-    private func boundMemory(_ cases: inout [PlannedCase], batchSize: Int) {
-        for start in stride(from: 0, to: cases.count, by: batchSize) {
-            let group = start..<min(start + batchSize, cases.count)
-            let needed = cases[group].reduce(0) { $0 + ($1.failure == nil ? $1.peakBytes : 0) }
-            guard needed > options.memory else { continue }
-            let what = batchSize > 1 ? "its batch of \(group.count) needs" : "needs"
-            let message =
-                "\(what) \(needed >> 20) MiB, --memory allows \(options.memory >> 20) MiB; "
-                + (batchSize > 1 ? "give more or make batch.size smaller" : "give more, or crop before the step that needs it")
-            for index in group where cases[index].failure == nil {
-                cases[index].failure = Failure(stage: "plan", code: "over_budget", message: message)
-            }
-        }
+        refuseUnequalBatches(&cases)
+        return cases
     }
 
     /// The grids of the files that steps name as their reference.
@@ -78,7 +66,9 @@ extension Run {
             guard case .named(let name) = (step.operation as? any SpatialOperator)?.reference,
                 !pipeline.input.images.contains(where: { $0.name == name })
             else { continue }
-            do throws(NIfTIError) { grids[name] = try NIfTIReader().readHeader(pipeline.path(name)).grid } catch {
+            do throws(NIfTIError) {
+                grids[name] = try NIfTIReader().readHeader(pipeline.path(name)).grid
+            } catch {
                 throw .invalid("\(step.label): the reference \(name): \(error)")
             }
         }
@@ -86,15 +76,23 @@ extension Run {
     }
 
     /// What the step's state file holds for it: the entry of the same place, or the only one of the same name.
-    private func state(for step: Pipeline.Step, _ learning: any LearningOperator) throws(RunError) -> JSONValue? {
+    private func state(for step: Pipeline.Step, _ learning: any LearningOperator) throws(RunError)
+        -> JSONValue?
+    {
         guard let file = learning.stateFile else { return nil }
-        func refuse(_ reason: String) -> RunError { .invalid("\(step.label): \(file.parameter) \"\(file.path)\": \(reason)") }
+        func refuse(_ reason: String) -> RunError {
+            .invalid("\(step.label): \(file.parameter) \"\(file.path)\": \(reason)")
+        }
         let json: JSONValue
-        do { json = try JSONReader.read(readWhole(pipeline.path(file.path))).value } catch { throw refuse("\(error)") }
+        do { json = try JSONReader.read(readWhole(pipeline.path(file.path))).value } catch {
+            throw refuse("\(error)")
+        }
         let entries = (json["steps"]?.array ?? []).filter { $0["op"]?.string == step.operation.name }
         let entry = entries.first { $0["step"]?.int == step.index }
         guard let state = (entry ?? (entries.count == 1 ? entries[0] : nil))?["state"] else {
-            throw refuse("it holds no state for \(step.operation.name); expected {\"steps\": [{\"op\": …, \"state\": …}]}")
+            throw refuse(
+                "it holds no state for \(step.operation.name); expected {\"steps\": [{\"op\": …, \"state\": …}]}"
+            )
         }
         do throws(OperatorError) { try learning.checkState(state) } catch { throw refuse("\(error)") }
         return state

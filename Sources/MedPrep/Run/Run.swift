@@ -69,7 +69,8 @@ public struct Run: Sendable {
         let claim = try OutputFolder.claim(folder, for: plan)
         let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
-            pipeline: pipeline, output: folder, references: plan.references, states: plan.states, workers: workers)
+            pipeline: pipeline, output: folder, references: plan.references, states: plan.states,
+            workers: workers)
 
         var statistics: DataSetStatistics?
         if !plan.firstPasses.isEmpty {
@@ -85,22 +86,32 @@ public struct Run: Sendable {
 
     /// First passes: what each step that learns from the whole data set learns.
     private func learn(
-        _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
+        _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool,
+        _ onEvent: (Event) -> Void
     ) throws(RunError) -> DataSetStatistics {
         var states = [Int: JSONValue]()
+        var missing = [String]()
         for step in plan.firstPasses {
             guard let learning = step.operation as? any LearningOperator else { continue }
             onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
             var measures = [JSONValue]()
             let line = Line(
-                engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs), jobs: options.jobs, budget: options.memory)
+                engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs), jobs: options.jobs,
+                budget: options.memory)
             let end = line.run(
-                plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }
-            ) { item in
-                if let measure = item.measure { measures.append(measure) }
-                return .more
-            }
+                plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled,
+                start: { $0 },
+                finish: { item in
+                    if let measure = item.measure {
+                        measures.append(measure)
+                    } else if !missing.contains(item.planned.name) {
+                        missing.append(item.planned.name)
+                    }
+                    return .more
+                })
             guard end == .allInputsDone else { throw .stopped }
+            // Where every case fails, the pass that writes says why of each.
+            if measures.isEmpty { continue }
             do throws(OperatorError) {
                 states[step.index] = try learning.learnJSON(from: measures, after: nil)
             } catch {
@@ -108,7 +119,7 @@ public struct Run: Sendable {
             }
             engine.states[step.index] = states[step.index]
         }
-        let statistics = DataSetStatistics(plan: plan, states: states)
+        let statistics = DataSetStatistics(plan: plan, states: states, missing: missing)
         try ledger.write(statistics)
         return statistics
     }
@@ -124,14 +135,18 @@ public struct Run: Sendable {
         var outcome = Outcome()
         onEvent(.pass("run", cases: plan.cases.count))
         let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
-            options.overwrites ? item : ledger.marked(item, verifies: options.verifies)
+            options.overwrites ? item : ledger.marked(item, steps: pipeline.steps, verifies: options.verifies)
         }
-        let line = Line(engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
-        _ = line.run(items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 }) { item in
-            let result = outcome.count(item, into: &report)
-            onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
-            return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
-        }
+        let line = Line(
+            engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
+        _ = line.run(
+            items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 },
+            finish: { item in
+                ledger.discardStale(item)
+                let result = outcome.count(item, into: &report)
+                onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
+                return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
+            })
         outcome.left = plan.cases.count - outcome.written - outcome.alreadyDone - outcome.failures.count
         for name in plan.dropped { report.add(dropped: name) }
         outcome.dropped = plan.dropped.count
@@ -140,7 +155,6 @@ public struct Run: Sendable {
             let states = outcome.failures.isEmpty ? keepers.mapValues { keeper in keeper.change { $0 } } : [:]
             try ledger.write(report, states: states, plan: plan, outcome: outcome)
         }
-        if let limit = options.maxFailures, outcome.failures.count > limit { throw .tooManyFailures(limit) }
         return outcome
     }
 
@@ -170,7 +184,7 @@ extension Run.Outcome {
             report.add(name, sidecar: sidecar)
             return .alreadyDone
         case .failed(let failure):
-            failures.append((name, failure))
+            failures.append((item.planned.title, failure))
             report.add(name, failure: failure)
             return .failed(failure)
         case .waiting, .working:
@@ -183,9 +197,11 @@ extension Run.Outcome {
     /// What goes under `timing` in report.json: this run alone.
     var json: JSONValue {
         [
-            "written": .integer(written), "already_done": .integer(alreadyDone), "failed": .integer(failures.count),
+            "written": .integer(written), "already_done": .integer(alreadyDone),
+            "failed": .integer(failures.count),
             "seconds": .number(seconds),
-            "scans_per_second": .number(seconds > 0 ? (Double(written) / seconds * 1000).rounded() / 1000 : 0),
+            "scans_per_second": .number(
+                seconds > 0 ? (Double(written) / seconds * 1000).rounded() / 1000 : 0),
             "peak_memory_bytes": .integer(Machine.peakMemory),
         ]
     }

@@ -10,7 +10,6 @@ public enum RunError: Error, Hashable, Sendable {
     case cannotWrite(String)
     case locked(String)
     case invalid(String)
-    case tooManyFailures(Int)
     /// A signal came before the first pass was through.
     case stopped
 
@@ -22,7 +21,6 @@ public enum RunError: Error, Hashable, Sendable {
         case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite: 73
         case .locked, .stopped: 75
         case .invalid: 65
-        case .tooManyFailures: 1
         }
     }
 }
@@ -34,7 +32,8 @@ extension RunError: CustomStringConvertible {
         case .noScan(let folder, let pattern):
             "\(folder): no scan found\(pattern.map { " that matches \"\($0)\"" } ?? ""); "
                 + "a scan's name ends in .nii, .nii.gz, .hdr or .hdr.gz"
-        case .noOutputFolder: "no output folder; give --out DIR or \"output\": {\"folder\": …} in the pipeline file"
+        case .noOutputFolder:
+            "no output folder; give --out DIR or \"output\": {\"folder\": …} in the pipeline file"
         case .inputMissing(let path, let reason): "\(path): \(reason)"
         case .sameOutput(let path, let one, let other):
             "\(one) and \(other) would both be written to \(path); rename one, or run them into separate folders"
@@ -46,7 +45,6 @@ extension RunError: CustomStringConvertible {
         case .locked(let reason): reason
         case .invalid(let reason): reason
         case .stopped: "stopped before the first pass over the data set was through; run it again"
-        case .tooManyFailures(let count): "stopped after \(count) failures, as --max-failures says"
         }
     }
 }

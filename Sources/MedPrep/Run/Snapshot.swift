@@ -24,10 +24,14 @@ struct Snapshot: Sendable {
 
     /// After a step that only moved voxels: new geometry, the same statistics.
     init(moving earlier: Snapshot, to images: [Case.Named]) {
-        self.images = zip(images, earlier.images).map { (named, old) in
+        // Images that came together have the channels of all.
+        let summaries =
+            images.count == earlier.images.count
+            ? earlier.images.map(\.summaries) : [earlier.images.flatMap(\.summaries)]
+        self.images = zip(images, summaries).map { (named, summaries) in
             Image(
                 name: named.name, shape: named.volume.tensor.shape, grid: named.volume.grid,
-                summaries: old.summaries)
+                summaries: summaries)
         }
     }
 

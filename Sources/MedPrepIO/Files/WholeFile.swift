@@ -19,6 +19,9 @@ package func writeWhole(_ text: String, to path: ScanPath) throws(FileError) {
     _ = try writer.commit()
 }
 
+/// Takes a file away; where none is, nothing happens.
+package func removeFile(_ path: ScanPath) { _ = path.withCString { unlink($0) } }
+
 /// CRC-32 of the decoded bytes of a file.
 package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {
     var reader: ByteReader
@@ -31,7 +34,9 @@ package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {
 package func resolvedPath(_ path: ScanPath) -> ScanPath {
     if let resolved = path.withCString({ realpath($0, nil) }) {
         defer { free(resolved) }
-        return ScanPath(bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
+        return ScanPath(
+            bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) }
+        )
     }
     let folder = path.folder
     if path.isEmpty || folder == path { return path }

@@ -148,13 +148,8 @@ extension NIfTISource {
         return try NIfTIHeader(bytes: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
 
-    /// a.hdr belongs to a.img or a.img.gz, in the letters of its own ending: A.HDR to A.IMG. What is compressed as
-    /// the header is comes first.
     private static func openPartner(of path: ScanPath) throws(NIfTIError) -> ByteReader {
-        let stem = path.withoutScanExtension
-        let isUpper = path.bytes[stem.bytes.count + 1] == UInt8(ascii: "H")
-        let endings = path.hasSuffix(".gz") ? [".img.gz", ".img"] : [".img", ".img.gz"]
-        let names = endings.map { stem.adding(suffix: isUpper ? $0.uppercased() : $0) }
+        let names = NIfTIPair.voxelFiles(of: path)
         for name in names {
             do { return try ByteReader(path: name) } catch {
                 if !error.isMissing { throw NIfTIError(error) }

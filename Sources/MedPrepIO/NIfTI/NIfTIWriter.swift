@@ -114,9 +114,9 @@ public struct NIfTIWriter: Sendable {
                 for plane in 0..<count {
                     let start = plane * voxelCount
                     let target = planes[start + voxels.lowerBound..<start + voxels.upperBound]
-                    gather(
-                        source, stride: channels, offset: offset + plane,
-                        to: UnsafeMutableBufferPointer(rebasing: target))
+                    copyChannel(
+                        source, at: .init(offset + plane, of: channels),
+                        to: UnsafeMutableBufferPointer(rebasing: target), at: .plane, voxels: target.count)
                 }
             }
             try emit(UnsafeBufferPointer(rebasing: planes[..<(count * voxelCount)]), to: sink)

@@ -87,9 +87,9 @@ struct VoxelDecoder {
                         let start = (volume * voxelCount + voxels.lowerBound) * size
                         let stored = raw[start..<start + voxels.count * size]
                         shared[index].add(decode(UnsafeMutableRawBufferPointer(rebasing: stored), to: plane))
-                        scatter(
-                            UnsafeBufferPointer(plane), to: target, stride: channels, offset: channel + volume
-                        )
+                        copyChannel(
+                            UnsafeBufferPointer(plane), at: .plane, to: target,
+                            at: .init(channel + volume, of: channels), voxels: plane.count)
                     }
                 }
             }

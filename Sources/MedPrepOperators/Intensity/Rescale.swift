@@ -78,7 +78,7 @@ public struct Rescale: IntensityOperator {
         let (shape, workers) = (tensor.shape, context.workers)
         let bounds = try limits(of: tensor, in: context)
         var extremes = tensor.extremes(workers)
-        if !perChannel { extremes = extremes.map { Array(repeating: joined($0), count: shape.c) } }
+        if !perChannel { extremes = extremes.map { Array(repeating: Extremes(merging: $0), count: shape.c) } }
         var (scalings, clips) = ([[Scaling]](), [[Bounds]]())
         for sample in 0..<shape.n {
             var (row, clip) = ([Scaling](), [Bounds]())
@@ -130,9 +130,5 @@ public struct Rescale: IntensityOperator {
         }
         return try tensor.percentileBounds(
             percentiles[0], percentiles[1], mask: mask, perChannel: perChannel, operator: name, in: context)
-    }
-
-    private func joined(_ channels: [Extremes]) -> Extremes {
-        channels.reduce(into: Extremes()) { $0.merge($1) }
     }
 }

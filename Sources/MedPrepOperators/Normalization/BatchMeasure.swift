@@ -65,6 +65,21 @@ extension Sequence<BatchMeasure> {
     }
 }
 
+extension [BatchMeasure] {
+    /// N and m' of the batch: its samples, and the values that stand behind the statistics of a channel, of all
+    /// channels the fewest.
+    var sizes: [JSONValue.Member] {
+        let channels = map { $0.shape.c }.min() ?? 0
+        let counts = (0..<channels).map { channel in
+            reduce(0) { $0 + $1.samples.reduce(0) { $0 + $1[channel].count } }
+        }
+        return [
+            .init("n", .integer(reduce(0) { $0 + $1.samples.count })),
+            .init("m_effective", .integer(counts.min() ?? 0)),
+        ]
+    }
+}
+
 extension Moments {
     var json: JSONValue {
         var members: [JSONValue.Member] = [
@@ -93,8 +108,10 @@ extension Moments {
 
 extension [BatchMeasure] {
     /// The pooled moments that a batch is normalized by, with what a person should know of them.
+    ///
+    /// - Parameter allowSingleValue: the step's parameter of this name; nil: it has none.
     func batch(
-        for shape: Shape, operator name: String, allowSingleValue: Bool = false, in context: inout Context
+        for shape: Shape, operator name: String, allowSingleValue: Bool? = nil, in context: inout Context
     ) throws(OperatorError) -> [Moments] {
         let extents = Set(map { $0.shape.extent } + [shape.extent])
         if extents.count > 1 { throw .unequalShapes(map { $0.shape.sizes }) }
@@ -104,7 +121,10 @@ extension [BatchMeasure] {
         }
         for moments in pooled {
             if moments.count == 0 { throw .noFiniteValue(operator: name) }
-            if moments.count == 1, !allowSingleValue { throw .oneValuePerChannel(count: 1) }
+            if moments.count == 1, allowSingleValue != true {
+                throw .oneValuePerChannel(
+                    count: 1, accept: allowSingleValue == nil ? nil : "allow_single_value")
+            }
         }
         if pooled.contains(where: { $0.count == 1 }) {
             context.note(.oneValuePerChannel, "the batch has one value per channel, which becomes beta")

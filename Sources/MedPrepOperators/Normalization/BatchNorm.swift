@@ -48,6 +48,8 @@ public struct BatchNorm: LearningOperator {
         case statsOnly = "stats_only"
         /// Voxels outside become `outside`.
         case statsAndOutput = "stats_and_output"
+
+        var request: MaskRequest { MaskRequest("mask \"\(rawValue)\"") }
     }
 
     public var mode = Mode.train
@@ -79,10 +81,7 @@ public struct BatchNorm: LearningOperator {
                 ["momentum", "convention"],
                 reason: "convention \"keras\" has no plain average; give a momentum")
         }
-        if state != nil, mode != .eval {
-            throw .conflict(
-                ["state", "mode"], reason: "state is read in mode \"eval\" only; mode is \"\(mode)\"")
-        }
+        if state != nil, mode != .eval { throw RunningStatistics.stateOutsideEval(mode: mode.rawValue) }
         if statistics != nil, mode != .global {
             throw .conflict(
                 ["statistics", "mode"],
@@ -111,12 +110,12 @@ public struct BatchNorm: LearningOperator {
 
     public func measure(_ tensor: Tensor, in context: inout Context) throws(OperatorError) -> BatchMeasure {
         let order: Moments.Order = mode == .train ? .fourth : .second
-        guard mask != nil else {
+        guard let mask else {
             let samples = tensor.moments(order: order, context.workers)
             return BatchMeasure(shape: tensor.shape, samples: samples)
         }
-        let (name, mask) = try context.onlyMask(over: tensor.shape)
-        let samples = tensor.moments(where: .mask(mask), order: order, context.workers)
+        let (name, values) = try context.onlyMask(over: tensor.shape, for: mask.request)
+        let samples = tensor.moments(where: .mask(values), order: order, context.workers)
         if samples.allSatisfy({ $0.allSatisfy { $0.count + $0.nonfinite == 0 } }) {
             throw .emptyMask(mask: name)
         }
@@ -137,16 +136,15 @@ public struct BatchNorm: LearningOperator {
                 mean: mean, variance: variance, batchesSeen: measures.count, convention: convention,
                 momentum: nil)
         }
-        let before = earlier ?? started(channels: pooled.count)
+        let before = earlier ?? start(channels: pooled.count)
         try before.check(channels: pooled.count)
         let variance = pooled.map { convention == .keras ? $0.variance : $0.usableUnbiasedVariance }
         return before.updated(mean: mean, variance: variance)
     }
 
-    private func started(channels: Int) -> RunningStatistics {
+    private func start(channels: Int) -> RunningStatistics {
         RunningStatistics(
-            mean: runningMean ?? Array(repeating: 0, count: channels),
-            variance: runningVar ?? Array(repeating: 1, count: channels), convention: convention,
+            startingAt: runningMean, runningVar, channels: channels, convention: convention,
             momentum: momentum)
     }
 
@@ -160,7 +158,9 @@ public struct BatchNorm: LearningOperator {
         let channels = (0..<tensor.shape.c).map {
             affine.scaling(channel: $0, mean: mean[$0], root: (variance[$0] + epsilon).squareRoot())
         }
-        let filled = mask == .statsAndOutput ? try context.onlyMask(over: tensor.shape).tensor : nil
+        let filled =
+            mask == .statsAndOutput
+            ? try context.onlyMask(over: tensor.shape, for: Mask.statsAndOutput.request).tensor : nil
         tensor.scale(by: Array(repeating: channels, count: tensor.shape.n), context.workers)
         if let filled { tensor.fill(outside: filled, with: outside, context.workers) }
     }
@@ -170,8 +170,10 @@ public struct BatchNorm: LearningOperator {
         for tensor: Tensor, _ measures: [BatchMeasure], _ state: RunningStatistics?, in context: inout Context
     ) throws(OperatorError) -> (mean: [Double], variance: [Double]) {
         guard mode == .train else {
-            guard let learned = state ?? (runningMean == nil ? nil : started(channels: tensor.shape.c)) else {
-                throw .noState(operator: Self.name, mode: mode.rawValue)
+            guard let learned = state ?? (runningMean == nil ? nil : start(channels: tensor.shape.c)) else {
+                throw .noState(
+                    operator: Self.name, mode: mode.rawValue,
+                    sources: mode == .global ? ["statistics"] : RunningStatistics.sources)
             }
             try learned.check(channels: tensor.shape.c)
             return (learned.mean, learned.variance)
@@ -181,6 +183,8 @@ public struct BatchNorm: LearningOperator {
             for: tensor.shape, operator: Self.name, allowSingleValue: allowSingleValue, in: &context)
         return (pooled.map(\.mean), pooled.map(\.variance))
     }
+
+    public func description(of measures: [BatchMeasure]) -> [JSONValue.Member] { measures.sizes }
 
     public func report(on measures: [BatchMeasure], batchSize: Int) -> JSONValue? {
         switch mode {

@@ -74,13 +74,11 @@ public struct BatchRenorm: LearningOperator {
             throw .conflict(
                 ["r_max"], reason: "r_max \(rMax) is below its counterpart 1/r_max; it is at least 1")
         }
-        if state != nil, mode != .eval {
-            throw .conflict(
-                ["state", "mode"], reason: "state is read in mode \"eval\" only; mode is \"\(mode)\"")
-        }
+        if state != nil, mode != .eval { throw RunningStatistics.stateOutsideEval(mode: mode.rawValue) }
     }
 
     public var learning: Learning { mode == .train ? .eachBatch : .given }
+    public var dependsOnEarlierBatches: Bool { mode == .train }
     public var stateFile: StateFile? { state.map { StateFile(parameter: "state", path: $0) } }
 
     public func measure(_ tensor: Tensor, in context: inout Context) throws(OperatorError) -> BatchMeasure {
@@ -119,7 +117,9 @@ public struct BatchRenorm: LearningOperator {
         var channels = [Scaling]()
         switch mode {
         case .eval:
-            guard let state else { throw .noState(operator: Self.name, mode: mode.rawValue) }
+            guard let state else {
+                throw .noState(operator: Self.name, mode: mode.rawValue, sources: ["state"])
+            }
             try state.check(channels: shape.c)
             channels = (0..<shape.c).map {
                 let deviation = state.evalDeviation($0, convention: convention, epsilon: epsilon)
@@ -157,6 +157,8 @@ public struct BatchRenorm: LearningOperator {
         if let limit = dMax ?? schedule?.dMax(at: now) { d = min(max(d, -limit), limit) }
         return (r, d)
     }
+
+    public func description(of measures: [BatchMeasure]) -> [JSONValue.Member] { measures.sizes }
 
     public func report(on measures: [BatchMeasure], batchSize: Int) -> JSONValue? {
         mode == .train ? SmallBatchReport(measures, batchSize: batchSize)?.json : nil

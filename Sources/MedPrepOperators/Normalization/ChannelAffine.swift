@@ -1,3 +1,4 @@
+import MedPrepCore
 import MedPrepKernels
 
 /// The gamma and beta of a normalization layer; null means 1 and 0.
@@ -22,4 +23,14 @@ struct ChannelAffine {
 
     /// y = gamma·x + beta for one channel.
     func scaling(channel: Int) -> Scaling { scaling(channel: channel, mean: 0, root: 1) }
+}
+
+extension Shape {
+    /// One number for each value of a scan: from as many, from one for each channel, or from none.
+    func perValue(_ list: [Double]?, _ name: String, absent: Double) throws(OperatorError) -> [Double] {
+        guard let list else { return Array(repeating: absent, count: sampleCount) }
+        if list.count == sampleCount { return list }
+        guard list.count == c else { throw .channelCount(parameter: name, found: list.count, expected: c) }
+        return (0..<sampleCount).map { list[$0 % c] }
+    }
 }

@@ -48,10 +48,7 @@ public struct InstanceNorm: LearningOperator {
             throw .conflict(
                 ["mode", "running"], reason: "mode \"eval\" reads running statistics; set running true")
         }
-        if state != nil, mode != .eval {
-            throw .conflict(
-                ["state", "mode"], reason: "state is read in mode \"eval\" only; mode is \"\(mode)\"")
-        }
+        if state != nil, mode != .eval { throw RunningStatistics.stateOutsideEval(mode: mode.rawValue) }
         if runningMean != nil, !running {
             throw .conflict(["running_mean", "running"], reason: "running_mean needs running true")
         }
@@ -73,7 +70,7 @@ public struct InstanceNorm: LearningOperator {
         guard let first = samples.first, samples.allSatisfy({ $0.allSatisfy { $0.count > 0 } }) else {
             throw .noFiniteValue(operator: Self.name)
         }
-        let before = earlier ?? started(channels: first.count)
+        let before = earlier ?? start(channels: first.count)
         try before.check(channels: first.count)
         for sample in samples where sample.count != first.count {
             throw .channelCount(parameter: "a batch", found: sample.count, expected: first.count)
@@ -87,10 +84,9 @@ public struct InstanceNorm: LearningOperator {
             mean: average { $0.mean }, variance: average { $0.usableUnbiasedVariance })
     }
 
-    private func started(channels: Int) -> RunningStatistics {
+    private func start(channels: Int) -> RunningStatistics {
         RunningStatistics(
-            mean: runningMean ?? Array(repeating: 0, count: channels),
-            variance: runningVar ?? Array(repeating: 1, count: channels), momentum: momentum)
+            startingAt: runningMean, runningVar, channels: channels, convention: .torch, momentum: momentum)
     }
 
     public func apply(
@@ -100,8 +96,9 @@ public struct InstanceNorm: LearningOperator {
         let (shape, affine) = (tensor.shape, ChannelAffine(gamma: gamma, beta: beta))
         try affine.check(channels: shape.c)
         if mode == .eval {
-            guard let learned = state ?? (runningMean == nil ? nil : started(channels: shape.c)) else {
-                throw .noState(operator: Self.name, mode: mode.rawValue)
+            guard let learned = state ?? (runningMean == nil ? nil : start(channels: shape.c)) else {
+                throw .noState(
+                    operator: Self.name, mode: mode.rawValue, sources: RunningStatistics.sources)
             }
             try learned.check(channels: shape.c)
             let channels = (0..<shape.c).map {
@@ -111,7 +108,7 @@ public struct InstanceNorm: LearningOperator {
             tensor.scale(by: Array(repeating: channels, count: shape.n), context.workers)
             return
         }
-        if shape.voxelCount == 1 { throw .oneValuePerChannel(count: 1) }
+        if shape.voxelCount == 1 { throw .oneValuePerChannel(count: 1, accept: nil) }
         let samples = tensor.moments(context.workers)
         for (sample, channels) in samples.enumerated() {
             if channels.contains(where: { $0.count == 0 }) { throw .noFiniteValue(operator: Self.name) }

@@ -63,20 +63,8 @@ public struct LayerNorm: IntensityOperator {
             tensor.scale(by: scalings, context.workers)
             return
         }
-        let gains = try perValue(gamma, "gamma", absent: 1, shape)
-        let shifts = try perValue(beta, "beta", absent: 0, shape)
+        let gains = try shape.perValue(gamma, "gamma", absent: 1)
+        let shifts = try shape.perValue(beta, "beta", absent: 0)
         tensor.scale(by: scalings.map { $0[0] }, gains: gains, shifts: shifts, context.workers)
-    }
-
-    /// One number for each value of a scan: from as many, from one for each channel, or from none.
-    private func perValue(
-        _ list: [Double]?, _ name: String, absent: Double, _ shape: Shape
-    ) throws(OperatorError) -> [Double] {
-        guard let list else { return Array(repeating: absent, count: shape.sampleCount) }
-        if list.count == shape.sampleCount { return list }
-        guard list.count == shape.c else {
-            throw .channelCount(parameter: name, found: list.count, expected: shape.c)
-        }
-        return (0..<shape.sampleCount).map { list[$0 % shape.c] }
     }
 }

@@ -18,6 +18,17 @@ public struct RunningStatistics: Learned, Hashable {
         (self.convention, self.momentum) = (convention, momentum)
     }
 
+    /// Before the first batch: as given, else means 0 and variances 1.
+    init(
+        startingAt mean: [Double]?, _ variance: [Double]?, channels: Int, convention: BatchNorm.Convention,
+        momentum: Double?
+    ) {
+        self.init(
+            mean: mean ?? Array(repeating: 0, count: channels),
+            variance: variance ?? Array(repeating: 1, count: channels), convention: convention,
+            momentum: momentum)
+    }
+
     /// After one more batch:
     ///
     ///     r ← (1 − f)·r + f·s,  f = momentum (torch), 1 − momentum (keras), 1/t without momentum
@@ -72,6 +83,9 @@ public struct RunningStatistics: Learned, Hashable {
 }
 
 extension RunningStatistics {
+    /// The parameters that give running statistics, each of which would do.
+    static let sources = ["state", "running_mean and running_var"]
+
     /// Faults among the parameters that give running statistics.
     static func checkGiven(mean: [Double]?, variance: [Double]?, state: String?) throws(ParameterError) {
         guard (mean == nil) == (variance == nil) else {
@@ -90,6 +104,11 @@ extension RunningStatistics {
             throw .conflict(
                 ["state", "running_mean"], reason: "state and running_mean say the same thing; keep one")
         }
+    }
+
+    /// `state` beside a mode that does not read it.
+    static func stateOutsideEval(mode: String) -> ParameterError {
+        .conflict(["state", "mode"], reason: "state is read in mode \"eval\" only; mode is \"\(mode)\"")
     }
 
     /// One value for each channel of the tensor.

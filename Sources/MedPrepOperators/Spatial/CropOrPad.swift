@@ -41,10 +41,8 @@ public struct CropOrPad: SpatialOperator {
     /// way; start = c − size/2.
     public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
         guard center == .mask else { return nil }
-        let masks = context.masks.filter { $0.role == .mask }
-        guard masks.count == 1, let mask = masks.first else {
-            throw .noMask(named: nil, available: context.masks.map { $0.name })
-        }
+        let request = MaskRequest("center \"mask\"")
+        let mask = try context.onlyMask(over: image.tensor.shape, for: request)
         guard let found = mask.tensor.boundingBox(of: .above(0), context.workers) else {
             throw .emptyMask(mask: mask.name)
         }

@@ -64,16 +64,18 @@ public struct PadTo: SpatialOperator {
 
     public func sampling(of volume: Volume) -> Sampling {
         guard mode.boundary == nil else { return labelSampling }
+        // Of the whole tensor; 0 where it holds no finite value.
         let tensor = volume.tensor
-        let fill: Double? =
+        let extremes = { Extremes(merging: tensor.extremes(.one).joined()) }
+        let fill =
             switch mode {
-            case .mean: tensor.finiteMean(.one)
-            case .minimum: tensor.finiteRange(.one).map { Double($0.lowerBound) }
-            case .maximum: tensor.finiteRange(.one).map { Double($0.upperBound) }
-            case .median: tensor.finiteMedian()
-            default: Double(value)
+            case .mean: Float(Moments(merging: tensor.moments(.one).joined()).mean)
+            case .minimum: extremes().min
+            case .maximum: extremes().max
+            case .median: Float(tensor.distributions([50], pooling: .all, .one)[0].percentiles[0])
+            default: value
             }
-        return Sampling(.nearest, fill: Float(fill ?? 0))
+        return Sampling(.nearest, fill: fill.isFinite ? fill : 0)
     }
 
     public var labelSampling: Sampling {

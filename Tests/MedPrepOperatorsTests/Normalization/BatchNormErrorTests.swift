@@ -14,12 +14,14 @@ import Testing
 
     @Test("eval and global without statistics")
     func noState() {
-        for mode in [BatchNorm.Mode.eval, .global] {
-            let step = BatchNormTests.batchNorm { $0.mode = mode }
-            Self.expect(
-                "batch_norm in mode \"\(mode.rawValue)\" needs running statistics; name a state file or give "
-                    + "running_mean and running_var"
-            ) { _ = try step.applied(to: Self.pair) }
+        let eval = BatchNormTests.batchNorm { $0.mode = .eval }
+        Self.expect(
+            "batch_norm in mode \"eval\" needs statistics learned before; "
+                + "give state, or running_mean and running_var"
+        ) { _ = try eval.applied(to: Self.pair) }
+        let global = BatchNormTests.batchNorm { $0.mode = .global }
+        Self.expect("batch_norm in mode \"global\" needs statistics learned before; give statistics") {
+            _ = try global.applied(to: Self.pair)
         }
     }
 
@@ -94,14 +96,18 @@ import Testing
         ) {
             try measure([(name: "brain", tensor: empty, role: .mask)])
         }
-        Self.expect("mask \"file\" needs a mask, and this case has none; name one under input.masks") {
-            try measure([])
+        Self.expect(
+            "mask \"stats_only\" needs a mask, and this case has none; name one under input.masks"
+        ) {
+            try measure([(name: "seg", tensor: empty, role: .label)])
         }
-        Self.expect("mask \"file\" is not clear: the case has a, b; write {\"file\": \"a\"}") {
+        Self.expect(
+            "mask \"stats_only\" is not clear: the case has a, b; keep one of them under input.masks"
+        ) {
             try measure([(name: "a", tensor: empty, role: .mask), (name: "b", tensor: empty, role: .mask)])
         }
         Self.expect(
-            "the volumes of a batch have unequal sizes 1x1x1x3x1, 1x1x1x2x2; put crop_or_pad before this step"
+            "the mask \"a\" has the shape 1x1x1x3x1, expected 1x1x1x2x1; give a mask on the image's grid"
         ) { try measure([(name: "a", tensor: other, role: .mask)]) }
     }
 

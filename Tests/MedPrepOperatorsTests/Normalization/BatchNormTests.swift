@@ -164,11 +164,11 @@ import Testing
         }
     }
 
-    @Test("a mask of one sample holds for every sample, and a lone label map is a mask")
+    @Test("a mask of one sample holds for every sample")
     func maskRepeated() throws {
         let mask = Tensor(Shape(d: 1, h: 1, w: 3), [1, 1, 0])
         var context = Context()
-        context.masks = [(name: "parts", tensor: mask, role: .label)]
+        context.masks = [(name: "brain", tensor: mask, role: .mask)]
         let tensor = Tensor(Shape(n: 2, d: 1, h: 1, w: 3), [1, 3, 100, 5, 7, 200])
         let measure = try Self.batchNorm { $0.mask = .statsOnly }.measure(tensor, in: &context)
         let means = measure.json["samples"]?.array?.map { $0.array?[0]["mean"]?.double }

@@ -195,8 +195,7 @@ import Testing
     func errors() {
         let pair = Tensor(Shape(d: 1, h: 1, w: 2, c: 2), [1, 2, 3, 4])
         BatchNormErrorTests.expect(
-            "batch_renorm in mode \"eval\" needs running statistics; name a state file or give "
-                + "running_mean and running_var"
+            "batch_renorm in mode \"eval\" needs statistics learned before; give state"
         ) { _ = try Self.renorm { $0.mode = .eval }.applied(to: pair) }
         BatchNormErrorTests.expect("state has 1 values for 2 channels; give one for each channel") {
             _ = try BatchRenorm().applied(to: pair, state: RenormState(channels: 1))
@@ -205,7 +204,7 @@ import Testing
             _ = try BatchRenorm().applied(to: Tensor(pair.shape, repeating: .nan))
         }
         BatchNormErrorTests.expect(
-            "a variance needs more than one value per channel, found 1; set allow_single_value to accept y = beta"
+            "a variance needs more than one value per channel, found 1; use volumes of more than one voxel"
         ) { _ = try BatchRenorm().applied(to: Tensor(Shape(d: 1, h: 1, w: 1))) }
     }
 

@@ -83,14 +83,13 @@ import Testing
     @Test("refuses one voxel, no finite voxel, and eval without statistics")
     func errors() {
         BatchNormErrorTests.expect(
-            "a variance needs more than one value per channel, found 1; set allow_single_value to accept y = beta"
+            "a variance needs more than one value per channel, found 1; use volumes of more than one voxel"
         ) { _ = try InstanceNorm().applied(to: Tensor(Shape(n: 2, d: 1, h: 1, w: 1))) }
         BatchNormErrorTests.expect("instance_norm found no finite voxel to take statistics from") {
             _ = try InstanceNorm().applied(to: Tensor(Shape(d: 1, h: 1, w: 2), repeating: .nan))
         }
         BatchNormErrorTests.expect(
-            "instance_norm in mode \"eval\" needs running statistics; name a state file or give "
-                + "running_mean and running_var"
+            "instance_norm in mode \"eval\" needs statistics learned before; give state, or running_mean and running_var"
         ) {
             let step = Self.instanceNorm {
                 $0.running = true

@@ -146,7 +146,7 @@ private func text(_ body: () throws -> Void) -> String {
         var context = Context()
         var subject = Case(name: "a", images: [.init("x", spatialVolume(grid))])
         let none = text { try step.apply(to: &subject, in: &context) }
-        #expect(none == "mask \"file\" needs a mask, and this case has none; name one under input.masks")
+        #expect(none == "center \"mask\" needs a mask, and this case has none; name one under input.masks")
         context.masks = [(name: "brain", tensor: Tensor(Shape(extent: grid.extent)), role: .mask)]
         let empty = text { try step.apply(to: &subject, in: &context) }
         #expect(
@@ -205,6 +205,21 @@ private func text(_ body: () throws -> Void) -> String {
         #expect(step.labelSampling == .label)
         step.mode = .edge
         #expect(step.labelSampling.continues)
+    }
+
+    @Test("takes the value from all samples and channels, and 0 where none is finite")
+    func wholeTensor() throws {
+        let shape = Shape(n: 2, d: 1, h: 1, w: 1, c: 2)
+        func fill(_ mode: PadTo.Mode, _ values: [Float]) -> Float {
+            var step = PadTo()
+            step.mode = mode
+            let volume = Volume(tensor: Tensor(shape, values), grid: Grid(w: 1, h: 1, d: 1))
+            return step.sampling(of: volume).fill
+        }
+        for (mode, wanted) in [(PadTo.Mode.mean, 3), (.minimum, -1), (.maximum, 8), (.median, 2)] {
+            #expect(fill(mode, [-1, 2, .nan, 8]) == Float(wanted))
+            #expect(fill(mode, [.nan, .infinity, -.infinity, .nan]) == 0)
+        }
     }
 
     @Test("then cropping gives the volume back")
