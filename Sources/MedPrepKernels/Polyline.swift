@@ -46,9 +46,9 @@ extension Tensor {
         precondition(
             lines.count == shape.n && lines.allSatisfy { $0.count == shape.c },
             "one polyline for each sample and channel of \(shape)")
-        let channels = shape.c
-        forEachIndexedSlab(workers) { sample, slab in
-            for (channel, line) in lines[sample].enumerated() {
+        let (slabs, channels) = (shape.slabs, shape.c)
+        forEachIndexedSlab(workers) { index, slab in
+            for (channel, line) in lines[slabs.sample(of: index)].enumerated() {
                 line.knots.withUnsafeBufferPointer { knots in
                     line.values.withUnsafeBufferPointer { values in
                         line.slopes.withUnsafeBufferPointer { slopes in
