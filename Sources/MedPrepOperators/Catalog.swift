@@ -13,8 +13,16 @@ public enum Catalog {
         ZScore.self,
         Rescale.self,
         Window.self,
+        RescalePercentiles.self,
         Clip.self,
         ClipPercentiles.self,
+        CTNormalize.self,
+        HistogramEqualize.self,
+        Nyul.self,
+        FCM.self,
+        KDE.self,
+        Whitestripe.self,
+        LSQ.self,
         Stats.self,
         Orient.self,
         CropForeground.self,
@@ -29,6 +37,7 @@ public enum Catalog {
     public static let functions: [any LibraryFunction.Type] = [
         WeightNorm.self,
         WeightStandardization.self,
+        Ravel.self,
     ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }

@@ -31,6 +31,12 @@ public enum OperatorError: Error, Hashable, Sendable {
     case unresolvedReference(String)
     case tooLarge(extent: [Int])
     case noFiniteValue(operator: String)
+    /// Neither a label map nor a mask that says which voxels are foreground.
+    case noForeground(operator: String, available: [String])
+    /// The voxels around the mode have no spread.
+    case noWhiteStripe(channel: Int, voxels: Int)
+    /// A step that learns from a whole data set was applied without it.
+    case notLearned(operator: String, parameter: String)
 
     /// The stable name in reports.
     public var code: String {
@@ -56,6 +62,9 @@ public enum OperatorError: Error, Hashable, Sendable {
         case .unresolvedReference: "unresolved_reference"
         case .tooLarge: "size_overflow"
         case .noFiniteValue: "no_finite_value"
+        case .noForeground: "empty_foreground"
+        case .noWhiteStripe: "zero_std"
+        case .notLearned: "no_state"
         }
     }
 }
@@ -114,6 +123,19 @@ extension OperatorError: CustomStringConvertible {
             "the reference \"\(name)\" was not found among the images of the case"
         case .tooLarge(let extent): "a grid of \(text(extent)) voxels is too large"
         case .noFiniteValue(let name): "\(name) found no finite voxel to take statistics from"
+        case .noForeground(let name, let available) where available.isEmpty:
+            "\(name) learns from the foreground, and this case has neither a label map nor a mask; "
+                + "name one under input.labels or input.masks, or give the statistics"
+        case .noForeground(let name, let available):
+            "\(name) learns from the foreground, and the case has several: \(available.joined(separator: ", ")); "
+                + "keep one label map (or, without label maps, one mask), or give the statistics"
+        case .noWhiteStripe(let channel, 0):
+            "the white stripe of channel \(channel) holds no voxel; choose a larger width, or another mask"
+        case .noWhiteStripe(let channel, let voxels):
+            "the \(voxels) voxels in the white stripe of channel \(channel) are equal, so it has no spread; "
+                + "choose a larger width, or another mask"
+        case .notLearned(let name, let parameter):
+            "\(name) has not learned from a data set yet; learn from its measures first, or give \(parameter)"
         }
     }
 
