@@ -8,7 +8,7 @@ struct GoldenInputs {
     let parameters: [JSONValue.Member]
     let folder: ScanPath
 
-    private static let known: Set = ["x", "mask", "batches", "train", "channel"]
+    private static let known: Set = ["x", "mask", "batches", "train", "channel", "w", "seg"]
 
     /// An input that nobody reads would be a comparison of something else.
     func check() throws {
@@ -27,6 +27,15 @@ struct GoldenInputs {
     }
 
     func mask() throws -> Volume? { try self["mask"]?.string.map { try volume(at: $0, role: .mask) } }
+
+    /// A weight tensor (kD, kH, kW, Cin, Cout).
+    func weights() throws -> Tensor {
+        guard let path = self["w"]?.string else { throw GoldenError("the case has no input w") }
+        return try volume(at: path, role: .image).tensor
+    }
+
+    /// The label map of the case.
+    func labels() throws -> Volume? { try self["seg"]?.string.map { try volume(at: $0, role: .label) } }
 
     /// The batches in order; scans of a training set are batches of one.
     func training() throws -> [Volume] {

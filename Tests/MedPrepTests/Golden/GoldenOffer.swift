@@ -13,7 +13,8 @@ enum GoldenOffer {
     private static let goldenKeys: Set = ["fit_on", "steps", "method", "shape_ndhwc"]
 
     init(_ golden: GoldenCase) {
-        guard let type = Catalog.type(named: golden.operation) else {
+        let functions: [any Operator.Type] = Catalog.functions
+        guard let type = (Catalog.all + functions).first(where: { $0.name == golden.operation }) else {
             self = .notOffered
             return
         }

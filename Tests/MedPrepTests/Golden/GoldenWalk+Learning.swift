@@ -22,7 +22,9 @@ extension GoldenWalk {
             state = try follow(
                 try teacher(for: step), batches: training.map(\.tensor), writes: subject == nil)
             if let subject {
-                outputs["y"] = GoldenValues(try applied(step, to: subject.tensor, [], after: state))
+                let y = try applied(step, to: subject.tensor, [], after: state)
+                outputs["y"] = GoldenValues(y)
+                observe(subject.tensor, became: y)
             }
         }
         if let state { add(state, of: step) }

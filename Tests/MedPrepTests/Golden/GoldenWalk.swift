@@ -50,10 +50,17 @@ struct GoldenWalk {
         return comparisons()
     }
 
+    /// Numbers that a peer hands out on its way to `y` and the library keeps to itself: there `y` is compared.
+    private static let untold: [String: Set<String>] = [
+        "normalize_over": ["mean", "var"], "robust_norm": ["median", "mad"], "fcm": ["tissue_mean_spread"],
+        "whitestripe": ["voxels"], "fingerprint": ["sampled_mean"],
+    ]
+
     private func comparisons() -> [String] {
         var faults = [String]()
         for (name, want) in golden.expected {
             guard let got = outputs[name] else {
+                if Self.untold[golden.operation]?.contains(name) ?? false { continue }
                 faults.append("\(name): the walker has no such output")
                 continue
             }
@@ -69,6 +76,10 @@ struct GoldenWalk {
     }
 
     private mutating func perform(_ step: any Operator) throws {
+        if let function = step as? any LibraryFunction {
+            try call(function)
+            return
+        }
         if let learning = step as? any LearningOperator {
             try learn(learning)
             return
@@ -81,7 +92,9 @@ struct GoldenWalk {
             try move(volume, mask: mask, by: spatial)
         case let intensity as any IntensityOperator:
             try observe(volume.tensor, before: intensity)
+            let before = volume.tensor
             try intensity.apply(to: &volume.tensor, in: &context)
+            observe(before, became: volume.tensor)
             outputs["y"] = GoldenValues(volume.tensor)
         case let report as any ReportOperator:
             try look(at: volume.tensor, with: report)
