@@ -8,6 +8,8 @@ public struct OperatorDescription: Sendable {
     public let geometry: String
     public let sameAs: String
     public let parameters: [ParameterDescription]
+    /// Of a function that is no step: what a pipeline uses instead.
+    public let useInstead: String?
 
     public struct ParameterDescription: Sendable {
         /// The spellings in JSON, the first being the one reports use.
@@ -28,6 +30,7 @@ public struct OperatorDescription: Sendable {
     private init<Described: Operator>(describing type: Described.Type) {
         let (card, defaults) = (Described.card, Described())
         name = Described.name
+        useInstead = (type as? any LibraryFunction.Type)?.useInstead
         (summary, formula, geometry, sameAs) = (card.summary, card.formula, card.geometry, card.sameAs)
         parameters = card.parameters.map { parameter in
             ParameterDescription(
@@ -47,6 +50,7 @@ public struct OperatorDescription: Sendable {
     public var text: String {
         var out = "\(name)\n    \(summary)\n\n"
         out += "    formula    \(formula)\n    geometry   \(geometry)\n    same as    \(sameAs)\n"
+        if let useInstead { out += "    no step    \(useInstead)\n" }
         for parameter in parameters {
             let value = parameter.defaultValue.map { "default \($0.line)" } ?? "required"
             let rules = parameter.rules.filter { $0 != .required }.map { $0.description }

@@ -45,8 +45,9 @@ import Testing
         let result = medprep("operators")
         #expect(result.status == 0)
         let lines = result.output.split(separator: "\n")
-        #expect(lines.count == Catalog.all.count)
-        for (line, type) in zip(lines, Catalog.all) { #expect(line.hasPrefix(type.name + " ")) }
+        let names = Catalog.all.map { $0.name } + Catalog.functions.map { $0.name }
+        #expect(lines.count == names.count)
+        for (line, name) in zip(lines, names) { #expect(line.hasPrefix(name + " ")) }
     }
 
     @Test("operators NAME tells every parameter")
@@ -57,11 +58,22 @@ import Testing
         #expect(medprep("operators", "zscor").errors.contains("did you mean \"zscore\"?"))
     }
 
+    @Test("operators tells of a function what a pipeline uses instead")
+    func function() {
+        let result = medprep("operators", "weight_norm")
+        #expect(result.output.contains("no step    \(WeightNorm.useInstead)"))
+    }
+
+    @Test("operators --schema is the schema that lies beside the pipelines")
+    func schema() {
+        #expect(medprep("operators", "--schema").output == Repository.text("Pipelines/pipeline.schema.json"))
+    }
+
     @Test("operators --json is JSON with every step")
     func json() throws {
         let result = medprep("operators", "--json")
         let json = try JSONReader.read(Array(result.output.utf8)).value
-        let names = Catalog.all.map { $0.name }
+        let names = Catalog.all.map { $0.name } + Catalog.functions.map { $0.name }
         #expect(json.array?.map { $0["name"]?.string ?? $0["op"]?.string } == names)
     }
 }

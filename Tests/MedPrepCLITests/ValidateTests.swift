@@ -59,7 +59,7 @@ import Testing
         let bad = bench.medprep("validate", "p.json")
         #expect(bad.status == 1)
         #expect(bad.output == "p.json: 1 step, no fault; 3 scans, 1 refused\n")
-        #expect(bad.errors.hasPrefix("x: read: "))
+        #expect(bad.errors.hasPrefix("x.nii: read: "))
         #expect(bench.folder.files().count == 4)
         #expect(bench.medprep("validate", "p.json", "nowhere").status == 66)
     }

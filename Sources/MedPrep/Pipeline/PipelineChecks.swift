@@ -17,6 +17,8 @@ struct PipelineChecks {
             checkReference(step)
             checkOneGrid(step)
             checkChannels(step)
+            checkReduction(step)
+            checkForeground(step)
         }
         checkOrder()
         checkBatch()
@@ -35,6 +37,31 @@ struct PipelineChecks {
     private mutating func doubt(_ step: Pipeline.Step, _ message: String, help: String) {
         diagnostics.append(
             Diagnostic(.doubt, range(step, "op"), "\(step.operation.name): \(message)", help: help))
+    }
+
+    /// Reductions over samples that a batch cannot gather, and those that find one sample only.
+    private mutating func checkReduction(_ step: Pipeline.Step) {
+        guard let reduce = (step.operation as? NormalizeOver)?.reduce.letters, reduce.contains("N") else { return }
+        if pipeline.batch.size > 1, !(reduce.contains("H") && reduce.contains("W")) {
+            fault(
+                step, "reduce",
+                "over \(reduce) a batch of \(pipeline.batch.size) files would need a statistic for each place of all of them",
+                help: "set batch.size 1, or average over H and W too")
+        } else if pipeline.batch.size == 1, reduce == "N", pipeline.input.fourthAxis == .channel {
+            doubt(
+                step, "over N with one sample every value is its own mean, so all become 0",
+                help: "reduce NDHW is batch normalization, DHW instance normalization")
+        }
+    }
+
+    /// Dataset statistics that need to know what foreground is.
+    private mutating func checkForeground(_ step: Pipeline.Step) {
+        guard let ct = step.operation as? CTNormalize, ct.learning == .wholeDataset else { return }
+        if pipeline.input.labels.isEmpty && pipeline.input.masks.isEmpty {
+            fault(
+                step, "op", "without given statistics it learns them from the foreground, and the input names none",
+                help: "name a label map under input.labels, or give mean, std and the percentiles")
+        }
     }
 
     /// Steps that ask for the case's mask when there can be none.

@@ -79,6 +79,13 @@ public enum PipelineFile {
                     .fault, op.node.range, "\"op\" is \(op.node.value.kind); the name of a step is expected"))
             return nil
         }
+        if let function = Catalog.functions.first(where: { $0.name == name }) {
+            cursor.note(
+                Diagnostic(
+                    .fault, op.node.range, "\"\(name)\" is a function of the library, not a step",
+                    help: function.useInstead))
+            return nil
+        }
         guard let type = Catalog.type(named: name) else {
             let near = nearest(to: name, in: Catalog.names).map { "did you mean \"\($0)\"?" }
             cursor.note(

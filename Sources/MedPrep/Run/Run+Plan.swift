@@ -87,12 +87,17 @@ extension Run {
         do { json = try JSONReader.read(readWhole(pipeline.path(file.path))).value } catch {
             throw refuse("\(error)")
         }
-        let entries = (json["steps"]?.array ?? []).filter { $0["op"]?.string == step.operation.name }
-        let entry = entries.first { $0["step"]?.int == step.index }
-        guard let state = (entry ?? (entries.count == 1 ? entries[0] : nil))?["state"] else {
-            throw refuse(
-                "it holds no state for \(step.operation.name); expected {\"steps\": [{\"op\": …, \"state\": …}]}"
-            )
+        var state = json
+        // A file without steps, such as landmarks or a fingerprint, is the state itself.
+        if let steps = json["steps"]?.array {
+            let entries = steps.filter { $0["op"]?.string == step.operation.name }
+            let entry = entries.first { $0["step"]?.int == step.index }
+            guard let found = (entry ?? (entries.count == 1 ? entries[0] : nil))?["state"] else {
+                throw refuse(
+                    "it holds no state for \(step.operation.name); expected {\"steps\": [{\"op\": …, \"state\": …}]}"
+                )
+            }
+            state = found
         }
         do throws(OperatorError) { try learning.checkState(state) } catch { throw refuse("\(error)") }
         return state

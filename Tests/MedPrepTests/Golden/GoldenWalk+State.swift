@@ -25,6 +25,8 @@ extension GoldenWalk {
     /// What was learned in the end, under the keys of the state file.
     mutating func add<Step: LearningOperator>(_ state: Step.State, of step: Step) {
         outputs.add(state.json)
+        // Nyul's standard scale goes by another name in the index.
+        outputs["landmarks"] = state.json["scale"].flatMap { GoldenValues(json: $0) }
         if let state = state as? RenormState, let renorm = step as? BatchRenorm {
             let variance = state.runningVariance(epsilon: renorm.epsilon)
             outputs["running_var"] = GoldenValues(variance, sizes: [variance.count])
