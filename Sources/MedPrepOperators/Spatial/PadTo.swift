@@ -62,11 +62,18 @@ public struct PadTo: SpatialOperator {
         return try grid.cropped(to: box).checked(Self.name, from: grid)
     }
 
-    public func sampling(of volume: Volume) -> Sampling {
-        guard mode.boundary == nil else { return labelSampling }
+    public func sampling(of volume: Volume) -> Sampling { mode.sampling(of: volume, value: value) }
+
+    public var labelSampling: Sampling { mode.labelSampling }
+}
+
+extension PadTo.Mode {
+    /// How a volume goes on beyond its border.
+    func sampling(of volume: Volume, value: Float) -> Sampling {
+        guard boundary == nil else { return labelSampling }
         let tensor = volume.tensor
         let fill: Double? =
-            switch mode {
+            switch self {
             case .mean: tensor.finiteMean(.one)
             case .minimum: tensor.finiteRange(.one).map { Double($0.lowerBound) }
             case .maximum: tensor.finiteRange(.one).map { Double($0.upperBound) }
@@ -76,7 +83,8 @@ public struct PadTo: SpatialOperator {
         return Sampling(.nearest, fill: Float(fill ?? 0))
     }
 
-    public var labelSampling: Sampling {
-        mode.boundary.map { Sampling(.nearest, boundary: $0, continues: true) } ?? .label
+    /// The same for labels, with 0 where a value would come.
+    var labelSampling: Sampling {
+        boundary.map { Sampling(.nearest, boundary: $0, continues: true) } ?? .label
     }
 }
