@@ -28,11 +28,12 @@ package enum Motion: Hashable, Sendable {
         // An axis of one voxel runs along whatever is left, best along its own.
         for a in 0..<3 where axes[a] == nil && !axes.contains(a) { axes[a] = a }
         var left = (0..<3).filter { !axes.contains($0) }
+        let ratios = Self.ratios(map)
         let motions = (0..<3).map { a in
             let axis = axes[a] ?? left.removeFirst()
             return AxisMotion(
                 axis: axis, scale: map[a][axis], offset: map.origin[axis], count: extent[a],
-                tolerance: tolerance)
+                ratio: ratios[axis], tolerance: tolerance)
         }
         let still = (0..<3).allSatisfy {
             motions[$0].axis == $0 && motions[$0].isWhole && motions[$0].scale == 1 && motions[$0].offset == 0
@@ -42,6 +43,11 @@ package enum Motion: Hashable, Sendable {
 }
 
 extension Motion {
+    /// Input voxels that an output voxel spans along each input axis.
+    static func ratios(_ map: Affine) -> SIMD3<Double> {
+        (map.x * map.x + map.y * map.y + map.z * map.z).squareRoot()
+    }
+
     /// True where output axis `axis` takes whole voxels.
     func isWhole(_ axis: Int) -> Bool {
         if case .axes(let axes) = self { axes[axis].isWhole } else { false }
@@ -69,10 +75,12 @@ package struct AxisMotion: Hashable, Sendable {
     package let count: Int
     /// True where every c(o) is a whole number and the step is one voxel, forward or backward.
     package let isWhole: Bool
+    /// Input voxels that an output voxel spans along the axis.
+    package let ratio: Double
     private let tolerance: Double
 
-    init(axis: Int, scale: Double, offset: Double, count: Int, tolerance: Double) {
-        (self.axis, self.count, self.tolerance) = (axis, count, tolerance)
+    init(axis: Int, scale: Double, offset: Double, count: Int, ratio: Double, tolerance: Double) {
+        (self.axis, self.count, self.ratio, self.tolerance) = (axis, count, ratio, tolerance)
         let whole = offset.rounded()
         let step = count == 1 ? 1 : scale.rounded()
         isWhole =
@@ -91,7 +99,9 @@ package struct AxisMotion: Hashable, Sendable {
 
     /// The whole of an input axis, from index `first` on.
     init(shifting axis: Int, by first: Int = 0, count: Int) {
-        (self.axis, self.count, scale, offset, isWhole, tolerance) = (axis, count, 1, Double(first), true, 0)
+        (self.axis, self.count, scale, offset, isWhole, ratio, tolerance) = (
+            axis, count, 1, Double(first), true, 1, 0
+        )
     }
 
     /// c(o); a coordinate that is whole but for rounding noise is whole.

@@ -4,11 +4,17 @@ extension Tensor {
     /// 1 where some channel is not 0 or where the background cannot reach, 0 elsewhere: the union of the channels
     /// with its holes filled, sample by sample.
     ///
+    /// - Parameters:
+    ///   - anyChannel: false: where every channel is not 0.
+    ///   - fillsHoles: false: holes stay 0.
+    ///
     /// A hole is a set of zeros that no path of face neighbours joins to the border of the volume. NaN is not 0.
     ///
     /// - Shape: one channel, this tensor's samples and extent.
     /// - Cost: linear; each row is filled run by run from a stack of seeds.
-    package func nonzeroRegion(_ workers: Workers) -> Tensor {
+    package func nonzeroRegion(
+        anyChannel: Bool = true, fillsHoles: Bool = true, _ workers: Workers
+    ) -> Tensor {
         let (shape, voxels) = (shape, shape.voxelCount)
         return Tensor(Shape(n: shape.n, d: shape.d, h: shape.h, w: shape.w)) { region in
             withUnsafeValues { values in
@@ -20,9 +26,12 @@ extension Tensor {
                     let first = sample * shape.sampleCount
                     for voxel in 0..<voxels {
                         let start = first + voxel * shape.c
-                        place.initializeElement(
-                            at: voxel, to: values[start..<start + shape.c].contains { $0 != 0 } ? 1 : unseen)
+                        let channels = values[start..<start + shape.c]
+                        let isInside =
+                            anyChannel ? channels.contains { $0 != 0 } : channels.allSatisfy { $0 != 0 }
+                        place.initializeElement(at: voxel, to: isInside ? 1 : fillsHoles ? unseen : 0)
                     }
+                    if !fillsHoles { return }
                     fillBackground(place, shape.extent)
                     for voxel in 0..<voxels where place[voxel] == unseen { place[voxel] = 1 }
                 }

@@ -1,8 +1,34 @@
 import CMedPrepKernels
 package import MedPrepCore
 
-/// The pole of the cubic B-spline, √3 − 2; the gain of its filter is 6.
-private let pole = 3.0.squareRoot() - 2
+/// One pass of a B-spline's prefilter: c⁺[i] = gain·x[i] + z·c⁺[i−1], c[i] = z·(c[i+1] − c⁺[i]).
+struct FilterPass {
+    let pole: Double
+    /// (1 − z)(1 − 1/z).
+    let gain: Double
+
+    private init(_ pole: Double, gain: Double? = nil) {
+        (self.pole, self.gain) = (pole, gain ?? (1 - pole) * (1 - 1 / pole))
+    }
+
+    /// One pass for each pole of the B-spline of a degree (SEMANTICS 7).
+    static func passes(degree: Int) -> [FilterPass] {
+        switch degree {
+        case 2: [FilterPass(8.0.squareRoot() - 3, gain: 8)]
+        case 3: [FilterPass(3.0.squareRoot() - 2, gain: 6)]
+        case 4:
+            [
+                FilterPass((664 - 438_976.0.squareRoot()).squareRoot() + 304.0.squareRoot() - 19),
+                FilterPass((664 + 438_976.0.squareRoot()).squareRoot() - 304.0.squareRoot() - 19),
+            ]
+        default:
+            [
+                FilterPass((67.5 - 4436.25.squareRoot()).squareRoot() + 26.25.squareRoot() - 6.5),
+                FilterPass((67.5 + 4436.25.squareRoot()).squareRoot() - 26.25.squareRoot() - 6.5),
+            ]
+        }
+    }
+}
 
 /// The two ends of the recursion along an axis of `size` samples: sums that stand for the endless lattice.
 struct FilterEnds {
@@ -12,8 +38,7 @@ struct FilterEnds {
     let last: [(index: Int, weight: Double)]
 
     /// The exact sums of SEMANTICS 7; terms below 1e-12 are left out.
-    init(size n: Int, boundary: Boundary) {
-        let z = pole
+    init(size n: Int, boundary: Boundary, pole z: Double) {
         var powers = [1.0]
         for _ in 0..<2 * n { powers.append(powers[powers.count - 1] * z) }
         var first = [Double](repeating: 0, count: n)
@@ -44,16 +69,18 @@ struct FilterEnds {
 }
 
 extension Tensor {
-    /// Turns samples into the coefficients of the cubic B-spline through them, along the axes with a boundary
-    /// (x, y, z); Float32, in place. Order: x, y, z; per axis c⁺ upwards, then c downwards.
-    package mutating func prefilter(_ boundaries: [Boundary?], _ workers: Workers) {
+    /// Turns samples into the coefficients of the B-spline of `degree` through them, along the axes with a boundary
+    /// (x, y, z); Float32, in place. Order: x, y, z; per axis and pole c⁺ upwards, then c downwards.
+    package mutating func prefilter(_ boundaries: [Boundary?], degree: Int = 3, _ workers: Workers) {
         let shape = shape
+        let passes = FilterPass.passes(degree: degree)
         withUnsafeMutableValues { values in
             let base = values.baseAddress!
             if let boundary = boundaries[0], shape.w > 1 {
                 let rows = shape.n * shape.d * shape.h
                 let together = max(1, 32 / shape.c)
-                let columns = Columns(size: shape.w, lanes: together * shape.c, boundary: boundary)
+                let columns = Columns(
+                    size: shape.w, lanes: together * shape.c, boundary: boundary, passes: passes)
                 forEachIndex((rows + together - 1) / together, workers) { unit in
                     let first = unit * together
                     columns.filterRows(
@@ -62,11 +89,11 @@ extension Tensor {
                 }
             }
             if let boundary = boundaries[1], shape.h > 1 {
-                Columns(size: shape.h, lanes: 64, boundary: boundary).filterAll(
+                Columns(size: shape.h, lanes: 64, boundary: boundary, passes: passes).filterAll(
                     base, stride: shape.w * shape.c, groups: shape.n * shape.d, workers)
             }
             if let boundary = boundaries[2], shape.d > 1 {
-                Columns(size: shape.d, lanes: 64, boundary: boundary).filterAll(
+                Columns(size: shape.d, lanes: 64, boundary: boundary, passes: passes).filterAll(
                     base, stride: shape.h * shape.w * shape.c, groups: shape.n, workers)
             }
         }
@@ -93,11 +120,11 @@ extension Tensor {
 private struct Columns {
     let size: Int
     let lanes: Int
-    let ends: FilterEnds
+    let passes: [(filter: FilterPass, ends: FilterEnds)]
 
-    init(size: Int, lanes: Int, boundary: Boundary) {
+    init(size: Int, lanes: Int, boundary: Boundary, passes: [FilterPass]) {
         (self.size, self.lanes) = (size, lanes)
-        ends = FilterEnds(size: size, boundary: boundary)
+        self.passes = passes.map { ($0, FilterEnds(size: size, boundary: boundary, pole: $0.pole)) }
     }
 
     /// Columns whose samples lie `stride` apart; `stride` of them side by side in each group.
@@ -149,12 +176,15 @@ private struct Columns {
     /// `size` rows of `lanes` values, and room for one more.
     private func filter(_ rows: UnsafeMutablePointer<Float>, lanes: Int) {
         let spare = rows + size * lanes
-        combine(spare, ends.first, gain: 6, rows, lanes)
-        rows.update(from: spare, count: lanes)
-        medprep_filter_forward(rows, size, lanes, Float(pole), 6)
-        combine(spare, ends.last, gain: 1, rows, lanes)
-        (rows + (size - 1) * lanes).update(from: spare, count: lanes)
-        medprep_filter_backward(rows, size, lanes, Float(pole))
+        for (filter, ends) in passes {
+            let pole = Float(filter.pole)
+            combine(spare, ends.first, gain: filter.gain, rows, lanes)
+            rows.update(from: spare, count: lanes)
+            medprep_filter_forward(rows, size, lanes, pole, Float(filter.gain))
+            combine(spare, ends.last, gain: 1, rows, lanes)
+            (rows + (size - 1) * lanes).update(from: spare, count: lanes)
+            medprep_filter_backward(rows, size, lanes, pole)
+        }
     }
 
     private func combine(

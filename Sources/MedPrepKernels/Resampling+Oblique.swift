@@ -16,6 +16,7 @@ struct Oblique {
     func run(_ workers: Workers) {
         let rows = shape.h * shape.d
         let block = 8
+        let kernels = anyKernels
         let blocks = (rows + block - 1) / block
         forEachIndex(shape.n * blocks, workers) { unit in
             let (sample, first) = (unit / blocks, unit % blocks * block)
@@ -24,6 +25,10 @@ struct Oblique {
                 let (k, j) = row.quotientAndRemainder(dividingBy: shape.h)
                 let line = Line(map, j, k)
                 let to = result + shape.offset(n: sample, d: k, h: j, w: 0)
+                if let kernels {
+                    combine(kernels, line, from, to)
+                    continue
+                }
                 let inside = interior(of: line)
                 for i in 0..<inside.lowerBound { value(at: line(i), from, to + i * shape.c) }
                 if !inside.isEmpty { interior(line, inside, from, to) }
@@ -32,7 +37,7 @@ struct Oblique {
         }
     }
 
-    private var strides: [Int] {
+    var strides: [Int] {
         [sourceShape.c, sourceShape.w * sourceShape.c, sourceShape.h * sourceShape.w * sourceShape.c]
     }
 
@@ -47,6 +52,7 @@ struct Oblique {
                 case .linear: (0, last * (1 - 1e-12) - 1e-12)
                 case .bspline3 where lattice.padding > 0: (-0.5, last + 0.5)
                 case .bspline3: (1, (last - 1) * (1 - 1e-12))
+                default: (1, 0)
                 }
             return (max(low, allowed.lowerBound), min(high, allowed.upperBound))
         }
@@ -90,6 +96,7 @@ struct Oblique {
                         to + i * c)
                 }
             }
+        default: break
         }
     }
 
@@ -136,6 +143,7 @@ struct Oblique {
                 }
             }
             spline(from, offsets[0], offsets[1], offsets[2], (weights[0], weights[1], weights[2]), to)
+        default: break
         }
     }
 

@@ -209,6 +209,15 @@ struct Separable {
                 }
             }
         }
+        if x.isUniform {
+            // Neighbours of all outputs lie side by side: rows that begin one voxel later each.
+            let first = inner + (x.starts.first ?? 0) * c
+            let rows: [UnsafePointer<Float>?] = (0..<x.width).map { UnsafePointer(first + $0 * c) }
+            x.weights.withUnsafeBufferPointer {
+                medprep_combine_rows(out, rows, $0.baseAddress!, Int32(x.width), rowOut)
+            }
+            return
+        }
         x.starts.withUnsafeBufferPointer { starts in
             x.weights.withUnsafeBufferPointer { weights in
                 guard let starts = starts.baseAddress, let weights = weights.baseAddress else { return }

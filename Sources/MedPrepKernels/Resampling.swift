@@ -11,10 +11,14 @@ package func resample(
     workers: Workers
 ) -> Tensor {
     let motion = Motion(map, from: source.shape.extent, to: extent)
+    if motion == .identity { return source }
+    if let smoothing = Smoothing(map, sampling) {
+        return smoothed(source, smoothing, motion, map, to: extent, sampling, nonfinite, workers)
+    }
     switch motion {
     case .identity: return source
     case .axes(let axes):
-        if sampling.interpolation == .nearest || axes.allSatisfy(\.isWhole) {
+        if sampling.copies(axes) {
             var result = nearest(source, axes, to: extent, sampling, workers)
             if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) {
                 result.replaceNonfinite(with: .nan, workers)
@@ -35,6 +39,32 @@ package func resample(
     }
 }
 
+/// Smoothed first, then read without antialias; non-finite voxels are out of the way meanwhile.
+private func smoothed(
+    _ source: Tensor, _ smoothing: Smoothing, _ motion: Motion, _ map: Affine, to extent: SIMD3<Int>,
+    _ sampling: Sampling, _ nonfinite: Nonfinite, _ workers: Workers
+) -> Tensor {
+    var plain = sampling
+    plain.antialias = .none
+    guard nonfinite == .ignore, source.hasNonfinite(workers) else {
+        return resample(
+            smoothing(source, workers), map: map, to: extent, sampling: plain, workers: workers)
+    }
+    var finite = source
+    finite.replaceNonfinite(with: sampling.fill, workers)
+    finite = smoothing(finite, workers)
+    var result = resample(finite, map: map, to: extent, sampling: plain, workers: workers)
+    result.markNonfinite(of: source, motion, map, sampling, workers)
+    return result
+}
+
+extension Sampling {
+    /// True where each output is one voxel.
+    fileprivate func copies(_ axes: [AxisMotion]) -> Bool {
+        interpolation.isNearest || axes.allSatisfy { interpolation.copies($0) }
+    }
+}
+
 /// One source voxel for each output voxel.
 private func nearest(
     _ source: Tensor, _ axes: [AxisMotion], to extent: SIMD3<Int>, _ sampling: Sampling, _ workers: Workers
@@ -45,7 +75,7 @@ private func nearest(
 private func offsets(_ shape: Shape, _ axes: [AxisMotion], _ sampling: Sampling) -> [AxisOffsets] {
     var sampling = sampling
     sampling.boundary = sampling.resolvedBoundary
-    sampling.interpolation = .nearest
+    if !sampling.interpolation.isNearest { sampling.interpolation = .nearest }
     let strides = [shape.c, shape.w * shape.c, shape.h * shape.w * shape.c]
     return axes.map {
         let lattice = Lattice(shape.extent[$0.axis], sampling: sampling, isFiltered: false)
@@ -54,21 +84,23 @@ private func offsets(_ shape: Shape, _ axes: [AxisMotion], _ sampling: Sampling)
     }
 }
 
-/// Linear and spline: non-finite voxels out of the way, coefficients, the passes or the gather, non-finite voxels
+/// What is read between voxels: non-finite voxels out of the way, coefficients, the passes or the gather, non-finite voxels
 /// back.
 private func interpolated(
     _ source: Tensor, _ motion: Motion, _ map: Affine, to extent: SIMD3<Int>, _ sampling: Sampling,
     _ nonfinite: Nonfinite, _ workers: Workers
 ) -> Tensor {
-    let hides = nonfinite == .ignore && sampling.interpolation != .nearest && source.hasNonfinite(workers)
+    let hides = nonfinite == .ignore && !sampling.interpolation.isNearest && source.hasNonfinite(workers)
     let lattices = motion.lattices(source.shape.extent, sampling)
     var samples = source
-    if sampling.interpolation == .bspline3 {
+    let degree = sampling.interpolation.splineDegree
+    if degree != nil || lattices.contains(where: { $0.padding > 0 }) {
         samples = samples.padded(lattices, sampling, workers)
-        if hides { samples.replaceNonfinite(with: sampling.fill, workers) }
-        samples.prefilter((0..<3).map { motion.isWhole($0) ? nil : lattices[$0].boundary }, workers)
-    } else if hides {
-        samples.replaceNonfinite(with: sampling.fill, workers)
+    }
+    if hides { samples.replaceNonfinite(with: sampling.fill, workers) }
+    if let degree {
+        samples.prefilter(
+            (0..<3).map { motion.isWhole($0) ? nil : lattices[$0].boundary }, degree: degree, workers)
     }
     let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
     var result = samples.withUnsafeValues { values in
@@ -104,22 +136,43 @@ package func workspaceBytes(
 ) -> Int {
     let motion = Motion(map, from: shape.extent, to: extent)
     if case .identity = motion { return 0 }
-    if sampling.interpolation == .nearest { return 0 }
     // In Double: a hostile header's sizes may not fit a whole number.
     let voxels = SIMD3<Double>(shape.extent)
     let values = Double(shape.n) * Double(shape.c)
-    var copies = 0.0
-    if case .axes(let axes) = motion {
-        if axes.allSatisfy(\.isWhole) { return 0 }
-        if axes.map(\.axis) != [0, 1, 2] { copies += values * voxels.x * voxels.y * voxels.z }
-    }
-    if sampling.interpolation == .bspline3 {
-        copies += motion.lattices(shape.extent, sampling).reduce(values) { $0 * Double($1.size) }
-    } else if nonfinite == .ignore {
-        copies += values * voxels.x * voxels.y * voxels.z
-    }
+    let whole = values * voxels.x * voxels.y * voxels.z
     // A block's temporaries are bounded by their aim or, for very long rows, by a few of them.
     let row = Double(max(shape.w, extent.x)) * Double(shape.c)
-    let temporaries = Double(workers.count) * (Double(4 * Separable.blockValues) + 16 * row)
-    return Int(min(4 * (copies + temporaries), 0x1p62))
+    func temporaries(_ width: Int) -> Double {
+        Double(workers.count) * (Double(4 * Separable.blockValues) + Double(4 * max(width, 4)) * row)
+    }
+    var (copies, passes) = (0.0, 0.0)
+    if let smoothing = Smoothing(map, sampling) {
+        // The smoothed copy, and the source without non-finite voxels.
+        copies += nonfinite == .ignore ? 2 * whole : whole
+        passes = temporaries(smoothing.width)
+    }
+    var isCopy = sampling.interpolation.isNearest
+    if case .axes(let axes) = motion {
+        isCopy = sampling.copies(axes)
+        if !isCopy, axes.map(\.axis) != [0, 1, 2] { copies += whole }
+    }
+    if !isCopy {
+        let lattices = motion.lattices(shape.extent, sampling)
+        if sampling.interpolation.splineDegree != nil || lattices.contains(where: { $0.padding > 0 }) {
+            copies += lattices.reduce(values) { $0 * Double($1.size) }
+        } else if nonfinite == .ignore && passes == 0 {
+            copies += whole
+        }
+        passes = max(passes, temporaries(sampling.tapWidth(shape.extent, map)))
+    }
+    return Int(min(4 * (copies + passes), 0x1p62))
+}
+
+extension Sampling {
+    /// The most neighbours along any axis.
+    fileprivate func tapWidth(_ source: SIMD3<Int>, _ map: Affine) -> Int {
+        let ratios = Motion.ratios(map)
+        return (0..<3).map { AxisKernel.width(interpolation, voxels: source[$0], ratio: ratios[$0]) }.max()
+            ?? 1
+    }
 }

@@ -15,6 +15,8 @@ package struct Taps: Sendable {
     package let size: Int
     /// How the lattice goes on.
     package let boundary: Boundary
+    /// True where the outputs follow each other by one voxel, all with the same weights.
+    let isUniform: Bool
 
     package init(_ motion: AxisMotion, lattice: Lattice, sampling: Sampling) {
         let range = sampling.inside(lattice.voxels)
@@ -23,30 +25,38 @@ package struct Taps: Sendable {
         let last = coordinates.lastIndex(where: range.contains) ?? -1
         inside = first..<last + 1
         (size, boundary) = (lattice.size, lattice.boundary)
+        let interpolation = sampling.interpolation.copies(motion) ? .nearest : sampling.interpolation
+        let kernel = AxisKernel(
+            interpolation, lattice: lattice, ratio: motion.ratio, normalizes: sampling.normalizesWeights)
         var starts = [Int]()
         var weights = [Float]()
         starts.reserveCapacity(inside.count)
-        let interpolation = motion.isWhole ? .nearest : sampling.interpolation
+        weights.reserveCapacity(inside.count * kernel.width)
+        var row = [Double](repeating: 0, count: kernel.width)
         for output in inside {
-            var c = coordinates[output]
-            switch interpolation {
-            case .nearest:
-                starts.append(nearestIndex(c) + lattice.padding)
-                weights.append(1)
-            case .linear:
-                if lattice.boundary == .edge { c = min(max(c, 0), Double(lattice.voxels - 1)) }
-                let floor = c.rounded(.down)
-                starts.append(Int(floor))
-                weights += [Float(1 - (c - floor)), Float(c - floor)]
-            case .bspline3:
-                let floor = c.rounded(.down)
-                starts.append(Int(floor) - 1 + lattice.padding)
-                let w = cubicWeights(c - floor)
-                weights += [Float(w[0]), Float(w[1]), Float(w[2]), Float(w[3])]
-            }
+            starts.append(row.withUnsafeMutableBufferPointer { kernel(coordinates[output], $0.baseAddress!) })
+            for weight in row { weights.append(Float(weight)) }
         }
-        width = interpolation == .nearest ? 1 : interpolation == .linear ? 2 : 4
+        width = kernel.width
+        isUniform = false
         (self.starts, self.weights) = (starts, weights)
+    }
+
+    /// Outputs that stand on the voxels and all have the same weights, from `first` voxels behind theirs on.
+    init(uniform weights: [Double], from first: Int, size: Int, boundary: Boundary) {
+        (inside, width, isUniform) = (0..<size, weights.count, true)
+        (self.size, self.boundary) = (size, boundary)
+        starts = (0..<size).map { $0 + first }
+        let row = weights.map { Float($0) }
+        self.weights = (0..<size).flatMap { _ in row }
+    }
+
+    /// Outputs that stand on the voxels and may each read all of them: `weights[o·size + i]`.
+    init(dense weights: [Float], size: Int) {
+        (inside, width, isUniform) = (0..<size, size, false)
+        (self.size, boundary) = (size, .edge)
+        starts = Array(repeating: 0, count: size)
+        self.weights = weights
     }
 
     /// The voxel that neighbour `tap` of the `output`-th inside output is; nil: the fill value.
@@ -64,7 +74,14 @@ package struct Taps: Sendable {
     }
 }
 
-/// One axis as an interpolation reads it: the voxels, and what a B-spline's prefilter needs around them.
+extension Sampling {
+    /// True where the weights of an output do not add up to 1.
+    fileprivate var isUneven: Bool {
+        (interpolation == .lanczos5 || interpolation == .hamming5) && !normalizesWeights
+    }
+}
+
+/// One axis as an interpolation reads it: the voxels, and what a kernel needs around them.
 package struct Lattice: Hashable, Sendable {
     /// Voxels of the source.
     package let voxels: Int
@@ -76,7 +93,12 @@ package struct Lattice: Hashable, Sendable {
     package init(_ voxels: Int, sampling: Sampling, isFiltered: Bool) {
         self.voxels = voxels
         let boundary = sampling.resolvedBoundary
-        guard sampling.interpolation == .bspline3, isFiltered else {
+        if isFiltered, boundary == .constant, sampling.isUneven {
+            // Weights that do not add up to 1 must meet the fill value voxel by voxel, so it stands there.
+            (padding, self.boundary) = (5, .edge)
+            return
+        }
+        guard sampling.interpolation.splineDegree != nil, isFiltered else {
             (padding, self.boundary) = (0, boundary)
             return
         }
@@ -88,8 +110,14 @@ package struct Lattice: Hashable, Sendable {
     package var size: Int { voxels + 2 * padding }
 }
 
-/// The cubic B-spline at the four lattice points around a place `t` in 0…1 behind the second.
-func cubicWeights(_ t: Double) -> SIMD4<Double> {
-    let (s, t2) = (1 - t, t * t)
-    return SIMD4(s * s * s, 3 * t2 * t - 6 * t2 + 4, 3 * s * s * s - 6 * s * s + 4, t2 * t) / 6
+extension Interpolation {
+    /// True where whole voxels are taken over as they are. A Gaussian smooths even those; a single output voxel may
+    /// stand on a voxel and yet span several.
+    func copies(_ motion: AxisMotion) -> Bool {
+        switch self {
+        case .gaussian: false
+        case .area, .nearestFloor: motion.isWhole && abs(motion.ratio - 1) <= 1e-6
+        default: motion.isWhole
+        }
+    }
 }

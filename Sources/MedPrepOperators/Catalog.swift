@@ -26,11 +26,16 @@ public enum Catalog {
         Stats.self,
         Orient.self,
         CropForeground.self,
+        CropNonzero.self,
         PadTo.self,
+        PadToMultiple.self,
         CropCenter.self,
         CropOrPad.self,
+        EnsureMultiple.self,
         Resample.self,
         Resize.self,
+        AffineResample.self,
+        Conform.self,
     ]
 
     /// What the library offers beside steps, in the same order.

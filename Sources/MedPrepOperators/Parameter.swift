@@ -76,8 +76,8 @@ public enum ParameterRule: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// (z, y, x) to (x, y, z) and back; anything but a list stays.
+    /// (z, y, x) to (x, y, z) and back, the rows of a matrix too; anything but a list stays.
     fileprivate var reversedTriplet: JSONValue {
-        if case .array(let values) = self { .array(values.reversed()) } else { self }
+        if case .array(let values) = self { .array(values.reversed().map(\.reversedTriplet)) } else { self }
     }
 }

@@ -95,3 +95,4 @@ extension ParameterValue where Self: RawRepresentable & CaseIterable, RawValue =
 
 extension Interpolation: ParameterValue {}
 extension Boundary: ParameterValue {}
+extension Antialias: ParameterValue {}

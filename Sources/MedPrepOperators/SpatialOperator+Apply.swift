@@ -12,6 +12,9 @@ extension SpatialOperator {
         let images = try grids(after: subject.images, box)
         let labels = try grids(after: subject.labels, box)
         let masks = try grids(after: subject.masks, box)
+        for index in labels.indices {
+            mark(&subject.labels[index].volume.tensor, on: first.volume.tensor, context.workers)
+        }
         for index in images.indices {
             let sampling = sampling(of: subject.images[index].volume)
             move(&subject.images[index].volume, to: images[index], sampling, clips: clipToInputRange, context)
@@ -60,14 +63,15 @@ extension SpatialOperator {
             4 * Double(shape.n) * Double(shape.c) * Double(extent.x) * Double(extent.y) * Double(extent.z)
         }
         let source = bytes(shape.extent)
-        if before == after { return Int(min(source, 0x1p62)) }
+        let marking = role == .label ? Double(markingBytes(shape)) : 0
+        if before == after { return Int(min(source + marking, 0x1p62)) }
         // How an image is read may depend on its voxels, but only in the fill value: one voxel will do.
         let voxel = Volume(tensor: Tensor(Shape(d: 1, h: 1, w: 1)), grid: Grid(w: 1, h: 1, d: 1))
         let sampling = role == .image ? sampling(of: voxel) : labelSampling
         let workspace = workspaceBytes(
             from: shape, map: before.affine.inverse * after.affine, to: after.extent, sampling: sampling,
             nonfinite: role == .image ? nonfinite : .error, workers: workers)
-        return Int(min(source + bytes(after.extent) + Double(workspace), 0x1p62))
+        return Int(min(source + max(bytes(after.extent) + Double(workspace), marking), 0x1p62))
     }
 }
 

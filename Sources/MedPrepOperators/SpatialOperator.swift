@@ -22,6 +22,11 @@ public protocol SpatialOperator: Operator {
     /// The voxels to keep, in index space of the image's grid; nil: all.
     func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box?
 
+    /// Changes a label map, before it moves, by the image it lies on (crop_nonzero names what lies outside).
+    func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers)
+    /// Bytes that `mark` takes for an image of this shape.
+    func markingBytes(_ shape: Shape) -> Int
+
     /// The grid that another image or file must supply before `grid(after:box:)` can answer; nil: none.
     var reference: GridReference? { get }
     /// The same step with the reference filled in.
@@ -36,6 +41,8 @@ extension SpatialOperator {
     public var clipToInputRange: Bool { false }
     public var dependsOnVoxels: Bool { false }
     public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? { nil }
+    public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {}
+    public func markingBytes(_ shape: Shape) -> Int { 0 }
     public var reference: GridReference? { nil }
     public func resolved(on grid: Grid) -> Self { self }
     public func note(on grid: Grid, in context: inout Context) {}

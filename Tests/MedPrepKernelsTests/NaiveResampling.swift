@@ -1,3 +1,4 @@
+import Glibc
 import MedPrepCore
 
 /// The resampler as SEMANTICS 6 and 7 word it: one voxel at a time, in Double, nothing shared with the kernels.
@@ -11,9 +12,10 @@ struct NaiveResampling {
     init(_ source: Tensor, _ sampling: Sampling) {
         (self.source, self.sampling) = (source, sampling)
         let boundary = sampling.resolvedBoundary
-        let isPadded = sampling.interpolation == .bspline3 && (boundary == .edge || boundary == .constant)
+        let isPadded =
+            sampling.interpolation.splineDegree != nil && (boundary == .edge || boundary == .constant)
         padding = isPadded ? 12 : 0
-        guard sampling.interpolation == .bspline3 else {
+        guard let degree = sampling.interpolation.splineDegree else {
             coefficients = source.values.map(Double.init)
             return
         }
@@ -39,7 +41,7 @@ struct NaiveResampling {
         let ends: Boundary = isPadded ? .reflect : boundary == .constantSharp ? .mirror : boundary
         for (axis, stride) in [shape.c, shape.w * shape.c, shape.h * shape.w * shape.c].enumerated() {
             let size = shape.extent[axis]
-            let matrix = Self.solver(size, ends)
+            let matrix = Self.solver(size, ends, degree)
             for first in 0..<shape.count where first / stride % size == 0 {
                 let line = (0..<size).map { values[first + $0 * stride] }
                 for i in 0..<size {
@@ -53,14 +55,14 @@ struct NaiveResampling {
     }
 
     /// The matrix from samples to the coefficients whose B-spline passes through them, the inverse of
-    /// (c[i−1] + 4c[i] + c[i+1])/6 = x[i], by elimination.
-    private static func solver(_ n: Int, _ boundary: Boundary) -> [[Double]] {
+    /// Σ_k B(k)·c[i+k] = x[i], by elimination.
+    private static func solver(_ n: Int, _ boundary: Boundary, _ degree: Int) -> [[Double]] {
         if n == 1 { return [[1]] }
         var rows = (0..<n).map { i -> [Double] in
             var row = [Double](repeating: 0, count: 2 * n)
             row[n + i] = 1
-            for (offset, weight) in [(-1, 1.0 / 6), (0, 4.0 / 6), (1, 1.0 / 6)] {
-                row[naiveFold(i + offset, n, boundary) ?? 0] += weight
+            for offset in -3...3 {
+                row[naiveFold(i + offset, n, boundary) ?? 0] += centredSpline(degree, Double(offset))
             }
             return row
         }
@@ -74,7 +76,9 @@ struct NaiveResampling {
     }
 
     /// The value at one continuous index.
-    func value(at c: SIMD3<Double>, n: Int = 0, channel: Int = 0) -> Double {
+    func value(
+        at c: SIMD3<Double>, ratios: SIMD3<Double> = SIMD3(1, 1, 1), n: Int = 0, channel: Int = 0
+    ) -> Double {
         let extent = source.shape.extent
         let boundary = sampling.resolvedBoundary
         var taps = [[(index: Int?, weight: Double)]]()
@@ -89,27 +93,49 @@ struct NaiveResampling {
             let x = clamps ? min(max(c[a], 0), Double(size - 1)) : c[a]
             let floor = x.rounded(.down)
             let t = x - floor
-            let first: Int
-            let weights: [Double]
+            // Every lattice point near c, with its weight; most weights are 0.
+            var weights = [(index: Int, weight: Double)]()
+            let r = ratios[a]
             switch sampling.interpolation {
-            case .nearest: (first, weights) = (Int((x + 0.5 + 1e-6).rounded(.down)), [1])
-            case .linear: (first, weights) = (Int(floor), [1 - t, t])
-            case .bspline3:
-                func b(_ d: Double) -> Double {
-                    let d = abs(d)
-                    return d < 1
-                        ? 2.0 / 3 - d * d + d * d * d / 2 : d < 2 ? (2 - d) * (2 - d) * (2 - d) / 6 : 0
-                }
-                (first, weights) = (Int(floor) - 1 + padding, [b(t + 1), b(t), b(1 - t), b(2 - t)])
+            case .nearest: weights = [(Int((x + 0.5 + 1e-6).rounded(.down)), 1)]
+            case .nearestFloor: weights = [(max(Int((x + 0.5 - r / 2 + 1e-6).rounded(.down)), 0), 1)]
+            case .linear: weights = [(Int(floor), 1 - t), (Int(floor) + 1, t)]
+            case .bspline2, .bspline3, .bspline4, .bspline5:
+                let degree = sampling.interpolation.splineDegree ?? 0
+                weights = (-4...4).map { (Int(floor) + $0, centredSpline(degree, t - Double($0))) }
+            case .lanczos5, .hamming5:
+                weights = (-4...5).map { (Int(floor) + $0, windowedSinc(t - Double($0))) }
+                if sampling.normalizesWeights { weights = normalized(weights) }
+            case .gaussian:
+                let low = Int((x + 0.5 - 3.2 + 1e-6).rounded(.down))
+                let high = Int((x + 0.5 + 3.2 - 1e-6).rounded(.up))
+                let scale = 0.8 * 2.0.squareRoot()
+                weights = normalized(
+                    (max(low, 0)..<min(high, size)).map {
+                        let d = Double($0) - x
+                        return ($0, erf((d + 0.5) / scale) - erf((d - 0.5) / scale))
+                    })
+            case .area:
+                let low = max(Int((x + 0.5 - r / 2 + 1e-6).rounded(.down)), 0)
+                let high = min(Int((x + 0.5 + r / 2 - 1e-6).rounded(.up)), size)
+                weights = normalized((min(low, size - 1)..<max(high, 1)).map { ($0, 1) })
             }
             let folding: Boundary =
                 padding > 0
                 ? .edge
-                : boundary == .constantSharp && sampling.interpolation == .bspline3 ? .mirror : boundary
-            taps.append(
-                weights.enumerated().map {
-                    (naiveFold(first + $0.offset, size + 2 * padding, folding), $0.element)
-                })
+                : boundary == .constantSharp && sampling.interpolation.splineDegree != nil
+                    ? .mirror : boundary
+            // One entry a voxel, so that the sum below is short.
+            var merged = [(index: Int?, weight: Double)]()
+            for (index, weight) in weights where weight != 0 {
+                let voxel = naiveFold(index + padding, size + 2 * padding, folding)
+                if let place = merged.firstIndex(where: { $0.index == voxel }) {
+                    merged[place].weight += weight
+                } else {
+                    merged.append((voxel, weight))
+                }
+            }
+            taps.append(merged)
         }
         let s = source.shape
         let shape = Shape(
@@ -129,7 +155,19 @@ struct NaiveResampling {
         return sum
     }
 
+    private func windowedSinc(_ t: Double) -> Double {
+        func sinc(_ t: Double) -> Double { t == 0 ? 1 : sin(.pi * t) / (.pi * t) }
+        if t == t.rounded() { return t == 0 ? 1 : 0 }
+        return sinc(t) * (sampling.interpolation == .lanczos5 ? sinc(t / 5) : 0.54 + 0.46 * cos(.pi * t / 5))
+    }
+
+    private func normalized(_ weights: [(index: Int, weight: Double)]) -> [(index: Int, weight: Double)] {
+        let sum = weights.reduce(0) { $0 + $1.weight }
+        return weights.map { ($0.index, $0.weight / sum) }
+    }
+
     func resampled(_ map: Affine, to extent: SIMD3<Int>) -> [Double] {
+        let ratios = (map.x * map.x + map.y * map.y + map.z * map.z).squareRoot()
         let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
         var result = [Double](repeating: 0, count: shape.count)
         for n in 0..<shape.n {
@@ -140,7 +178,7 @@ struct NaiveResampling {
                         for a in 0..<3 where abs(c[a] - c[a].rounded()) < 1e-9 { c[a] = c[a].rounded() }
                         for channel in 0..<shape.c {
                             result[shape.offset(n: n, d: k, h: j, w: i, c: channel)] =
-                                value(at: c, n: n, channel: channel)
+                                value(at: c, ratios: ratios, n: n, channel: channel)
                         }
                     }
                 }
@@ -148,6 +186,20 @@ struct NaiveResampling {
         }
         return result
     }
+}
+
+/// The B-spline of a degree around 0: Σ_j (−1)^j·C(K+1, j)·(x + (K+1)/2 − j)₊^K / K!.
+func centredSpline(_ degree: Int, _ x: Double) -> Double {
+    var (sum, binomial, factorial) = (0.0, 1.0, 1.0)
+    for j in 0...degree + 1 {
+        let place = max(x + Double(degree + 1) / 2 - Double(j), 0)
+        var power = binomial
+        for _ in 0..<degree { power *= place }
+        sum += j.isMultiple(of: 2) ? power : -power
+        binomial *= Double(degree + 1 - j) / Double(j + 1)
+        if j > 0 && j <= degree { factorial *= Double(j) }
+    }
+    return sum / factorial
 }
 
 /// Steps from the edge inwards, one voxel at a time, as the drawings of SEMANTICS 6 show.

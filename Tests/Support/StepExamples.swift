@@ -18,10 +18,14 @@ extension StepExample {
     public static let minimal = [
         StepExample("window", ["center": 40, "width": 80]),
         StepExample("pad_to", ["size_ijk": [20, nil, 11]]),
+        StepExample("pad_to_multiple", ["multiple": 4]),
         StepExample("crop_center", ["size_ijk": [nil, 3, 4]]),
         StepExample("crop_or_pad", ["size_ijk": [7, 14, nil]]),
+        StepExample("ensure_multiple", ["multiple": 4]),
         StepExample("resample", ["spacing_ijk": [1.1, 1.1, 1.1]]),
         StepExample("resize", ["size_ijk": [9, 9, -1]]),
+        StepExample(
+            "affine_resample", ["matrix_ijk": [[0.9, 0.1, 0], [-0.1, 0.9, 0.1], [0, 0, 1.1]], "offset_ijk": [0.5, 0, 0]]),
     ]
 
     /// More of what an operator can do, for rules that hold for every step. Masks are those of the case.
@@ -55,5 +59,8 @@ extension StepExample {
         StepExample("resample", ["spacing_ijk": [2.5, nil, 0.7], "interpolation": "bspline3"]),
         StepExample("resample", ["spacing_ijk": 1.5, "compat": "monai"]),
         StepExample("resize", ["zoom_ijk": [0.5, 2, nil], "grid": "corners", "interpolation": "nearest"]),
+        StepExample("resample", ["spacing_ijk": 1.3, "interpolation": "lanczos5", "antialias": "cardoso"]),
+        StepExample("resize", ["size_ijk": [7, 6, 5], "interpolation": "area"]),
+        StepExample("conform", ["size_ijk": [9, 8, 7], "spacing_ijk": 1.5]),
     ]
 }

@@ -80,23 +80,20 @@ extension Grid {
     }
 }
 
-/// What images may be smoothed with before they shrink.
-public enum Antialias: String, CaseIterable, ParameterValue {
-    case none
-}
-
 /// How labels are read.
 public enum LabelInterpolation: String, CaseIterable, ParameterValue {
     case nearest
 }
 
 /// Says that fine detail will fold back where voxels grow by more than half.
-func noteAliasing(_ steps: SIMD3<Double>, _ interpolation: Interpolation, in context: inout Context) {
-    guard interpolation != .nearest, steps.max() > 1.5 else { return }
+func noteAliasing(_ steps: SIMD3<Double>, _ sampling: Sampling, in context: inout Context) {
+    guard !sampling.interpolation.isNearest, sampling.interpolation != .area, sampling.antialias == .none,
+        steps.max() > 1.5
+    else { return }
     let axis = steps.x == steps.max() ? "i" : steps.y == steps.max() ? "j" : "k"
     let ratio = (steps.max() * 100).rounded() / 100
     context.note(
         .aliasingRisk,
         "voxels grow \(ratio) times along \(axis) without smoothing, so fine detail aliases; "
-            + "choose a finer spacing or smooth the scan first")
+            + "set antialias, or choose a finer spacing")
 }

@@ -62,13 +62,20 @@ public struct PadTo: SpatialOperator {
         return try grid.cropped(to: box).checked(Self.name, from: grid)
     }
 
-    public func sampling(of volume: Volume) -> Sampling {
-        guard mode.boundary == nil else { return labelSampling }
+    public func sampling(of volume: Volume) -> Sampling { mode.sampling(of: volume, value: value) }
+
+    public var labelSampling: Sampling { mode.labelSampling }
+}
+
+extension PadTo.Mode {
+    /// How a volume goes on beyond its border.
+    func sampling(of volume: Volume, value: Float) -> Sampling {
+        guard boundary == nil else { return labelSampling }
         // Of the whole tensor; 0 where it holds no finite value.
         let tensor = volume.tensor
         let extremes = { Extremes(merging: tensor.extremes(.one).joined()) }
         let fill =
-            switch mode {
+            switch self {
             case .mean: Float(Moments(merging: tensor.moments(.one).joined()).mean)
             case .minimum: extremes().min
             case .maximum: extremes().max
@@ -78,7 +85,8 @@ public struct PadTo: SpatialOperator {
         return Sampling(.nearest, fill: fill.isFinite ? fill : 0)
     }
 
-    public var labelSampling: Sampling {
-        mode.boundary.map { Sampling(.nearest, boundary: $0, continues: true) } ?? .label
+    /// The same for labels, with 0 where a value would come.
+    var labelSampling: Sampling {
+        boundary.map { Sampling(.nearest, boundary: $0, continues: true) } ?? .label
     }
 }

@@ -5,9 +5,9 @@ public import MedPrepCore
 ///     y(o) = x(A_in⁻¹·A_out·o); grid center: n' = round(n·s/s'), c(o) = (o − (n' − 1)/2)·s'/s + (n − 1)/2
 ///
 /// - Shape: round(n·s/s') by default, the reference's else. Grid: columns scaled to the spacing (shear is kept).
-/// - Unit: the scan's own; linear stays within its range, bspline3 can overshoot.
+/// - Unit: the scan's own; linear stays within its range, a B-spline can overshoot.
 /// - NaN: spreads to its neighbours, unless `nonfinite` is ignore.
-/// - Cost: three passes, an oblique reference one gather; bspline3 copies the volume for its coefficients.
+/// - Cost: three passes, an oblique reference one gather; a B-spline and antialias copy the volume once each.
 /// - Same as: `torchio.Resample`, `SimpleITK.Resample`, `monai.transforms.Spacing` by `compat`.
 public struct Resample: SpatialOperator {
     public static let card = Card<Self>(
@@ -15,7 +15,8 @@ public struct Resample: SpatialOperator {
         [
             Parameter(
                 "compat", \.compat,
-                "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch.", .preset),
+                "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch, skimage.",
+                .preset),
             Parameter(
                 "spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .above(0),
                 .unit("mm")),
@@ -26,12 +27,16 @@ public struct Resample: SpatialOperator {
             Parameter("size_rounding", \.sizeRounding, "How n·s/s' becomes a whole number."),
             Parameter("size_rule", \.sizeRule, "Size in grid first_voxel: extent n/r or centers (n-1)/r+1."),
             Parameter("interpolation", \.interpolation, "How images are read between voxels."),
-            Parameter("boundary", \.boundary, "How the lattice goes on; null: edge, for bspline3 mirror."),
+            Parameter("boundary", \.boundary, "How the lattice goes on; null: edge, for a B-spline mirror."),
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
-            Parameter("antialias", \.antialias, "Smoothing before voxels grow."),
+            Parameter(
+                "antialias", \.antialias, "Smoothing before voxels grow: none, skimage or cardoso (TorchIO)."),
             Parameter("labels", \.labels, "How labels and masks are read between voxels."),
             Parameter(
                 "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
+            Parameter(
+                "normalize_weights", \.normalizeWeights,
+                "True: weights of lanczos5 and hamming5 are divided by their sum, so constants stay."),
             Parameter(
                 "diagonal", \.diagonal, "True: the new grid lies along right, anterior and superior (MONAI)."),
         ], formula: "y(o) = x(A_in⁻¹·A_out·o)", geometry: "n' = round(n·s/s'), or the reference's",
@@ -51,11 +56,12 @@ public struct Resample: SpatialOperator {
     public var antialias = Antialias.none
     public var labels = LabelInterpolation.nearest
     public var clipToInputRange = false
+    public var normalizeWeights = false
     public var diagonal = false
     public init() {}
 
     public enum Compat: String, CaseIterable, ParameterValue {
-        case monai, torchio, sitk, scipy, torch
+        case monai, torchio, sitk, scipy, torch, skimage
     }
 
     public enum SizeRule: String, CaseIterable, ParameterValue {
@@ -69,6 +75,7 @@ public struct Resample: SpatialOperator {
         case .sitk: grid = .firstVoxel
         case .scipy: grid = .corners
         case .torch: grid = .edges
+        case .skimage: (grid, antialias, clipToInputRange) = (.edges, .skimage, true)
         case nil: break
         }
     }
@@ -130,7 +137,8 @@ public struct Resample: SpatialOperator {
                 continue
             }
             let exact =
-                rule == .firstVoxel && sizeRule == .centers ? Double(n - 1) / ratio + 1 : Double(n) / ratio
+                rule == .firstVoxel && sizeRule == .centers
+                ? Double(n - 1) / ratio + 1 : Double(n) * before[axis] / after[axis]
             guard let size = sizeRounding(exact, isGuarded: compat != .torchio) else {
                 throw .tooLarge(extent: (0..<3).map { $0 == axis ? Int.max : grid.extent[$0] })
             }
@@ -171,11 +179,17 @@ public struct Resample: SpatialOperator {
     }
 
     public func sampling(of volume: Volume) -> Sampling {
-        Sampling(interpolation, boundary: boundary, fill: fill)
+        sampling
+    }
+
+    private var sampling: Sampling {
+        Sampling(
+            interpolation, boundary: boundary, fill: fill, antialias: antialias,
+            normalizesWeights: normalizeWeights)
     }
 
     public func note(on grid: Grid, in context: inout Context) {
         guard let after = try? self.grid(after: grid, box: nil) else { return }
-        noteAliasing(grid.steps(of: after), interpolation, in: &context)
+        noteAliasing(grid.steps(of: after), sampling, in: &context)
     }
 }

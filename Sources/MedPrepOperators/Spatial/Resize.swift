@@ -6,14 +6,15 @@ public import MedPrepCore
 ///
 /// - Shape: `size`, or round(n·zoom). Grid: the field of view (edges) or the outermost voxels (corners) stay.
 /// - NaN: spreads to its neighbours, unless `nonfinite` is ignore.
-/// - Cost: three passes; bspline3 copies the volume for its coefficients.
+/// - Cost: three passes; a B-spline and antialias copy the volume once each.
 /// - Same as: `skimage.transform.resize`, `scipy.ndimage.zoom`, `torch.nn.functional.interpolate`.
 public struct Resize: SpatialOperator {
     public static let card = Card<Self>(
         "Reads the volume on a grid of another size.",
         [
             Parameter(
-                "compat", \.compat, "A peer whose choices fill what is not set: scipy or torch.", .preset),
+                "compat", \.compat, "A peer whose choices fill what is not set: scipy, torch or skimage.",
+                .preset),
             Parameter(
                 "size", \.size, "Voxels afterwards; null or -1 keeps the axis. Either this or zoom.",
                 .atLeast(-1)),
@@ -21,14 +22,18 @@ public struct Resize: SpatialOperator {
             Parameter(
                 "grid", \.grid, "What stays: the field of view (edges) or the outermost voxels (corners)."),
             Parameter("interpolation", \.interpolation, "How images are read between voxels."),
-            Parameter("boundary", \.boundary, "How the lattice goes on; null: edge, for bspline3 mirror."),
+            Parameter("boundary", \.boundary, "How the lattice goes on; null: edge, for a B-spline mirror."),
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
-            Parameter("antialias", \.antialias, "Smoothing before voxels grow."),
+            Parameter(
+                "antialias", \.antialias, "Smoothing before voxels grow: none, skimage or cardoso (TorchIO)."),
             Parameter("labels", \.labels, "How labels and masks are read between voxels."),
             Parameter(
                 "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
+            Parameter(
+                "normalize_weights", \.normalizeWeights,
+                "True: weights of lanczos5 and hamming5 are divided by their sum, so constants stay."),
         ], formula: "c(o) = (o + ½)·n/n' − ½", geometry: "size_ijk, or round(n·zoom)",
-        sameAs: "skimage.transform.resize(anti_aliasing=False); scipy.ndimage.zoom; torch interpolate")
+        sameAs: "skimage.transform.resize; scipy.ndimage.zoom; torch interpolate")
 
     public var compat: Compat?
     public var size: Triplet<Int?>?
@@ -40,10 +45,11 @@ public struct Resize: SpatialOperator {
     public var antialias = Antialias.none
     public var labels = LabelInterpolation.nearest
     public var clipToInputRange = false
+    public var normalizeWeights = false
     public init() {}
 
     public enum Compat: String, CaseIterable, ParameterValue {
-        case scipy, torch
+        case scipy, torch, skimage
     }
 
     public enum Rule: String, CaseIterable, ParameterValue {
@@ -51,7 +57,11 @@ public struct Resize: SpatialOperator {
     }
 
     public mutating func adoptPreset() {
-        if compat == .scipy { grid = .corners }
+        switch compat {
+        case .scipy: grid = .corners
+        case .skimage: (antialias, clipToInputRange) = (.skimage, true)
+        case .torch, nil: break
+        }
     }
 
     public func check() throws(ParameterError) {
@@ -83,11 +93,17 @@ public struct Resize: SpatialOperator {
     }
 
     public func sampling(of volume: Volume) -> Sampling {
-        Sampling(interpolation, boundary: boundary, fill: fill)
+        sampling
+    }
+
+    private var sampling: Sampling {
+        Sampling(
+            interpolation, boundary: boundary, fill: fill, antialias: antialias,
+            normalizesWeights: normalizeWeights)
     }
 
     public func note(on grid: Grid, in context: inout Context) {
         guard let after = try? self.grid(after: grid, box: nil) else { return }
-        noteAliasing(grid.steps(of: after), interpolation, in: &context)
+        noteAliasing(grid.steps(of: after), sampling, in: &context)
     }
 }

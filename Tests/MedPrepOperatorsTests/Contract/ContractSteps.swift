@@ -8,7 +8,8 @@ let minimalSteps = Catalog.names.map { name in
 }
 
 /// Those and their variants, for rules that hold whatever the parameters.
-let contractSteps = minimalSteps + StepExample.variants
+// A conform of 256³ voxels is more than a test needs; a small one is among the variants.
+let contractSteps = minimalSteps.filter { $0.name != "conform" } + StepExample.variants
 
 extension StepExample {
     struct NotInCatalog: Error { let name: String }
