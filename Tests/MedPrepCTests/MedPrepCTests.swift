@@ -33,7 +33,8 @@ import Testing
         let inputs = [strdup("\(folder.path)/scans")]
         defer { inputs.forEach { free($0) } }
         let status = inputs.map { UnsafePointer($0) }.withUnsafeBufferPointer { inputs in
-            medprepRun("\(folder.path)/pipeline.json", inputs.baseAddress, 1, "\(folder.path)/out", 1, &message)
+            medprepRun(
+                "\(folder.path)/pipeline.json", inputs.baseAddress, 1, "\(folder.path)/out", 1, &message)
         }
         #expect(status == 0)
         #expect(text(message) == #"{"written": 1, "already_done": 0, "failures": []}"#)

@@ -31,7 +31,13 @@ import Testing
 
     @Test("each has a test here")
     func isComplete() {
-        #expect(Repository.entries("Pipelines") == Self.names.map { "\($0).json" })
+        let files = Self.names.map { "\($0).json" } + ["pipeline.schema.json"]
+        #expect(Repository.entries("Pipelines") == files)
+        for name in Self.names {
+            #expect(
+                Repository.text("Pipelines/\(name).json").contains(#""$schema": "./pipeline.schema.json""#))
+        }
+        #expect(Repository.text("Pipelines/pipeline.schema.json") == PipelineSchema.json.text() + "\n")
     }
 
     @Test("brain-mr: heads of one size at 1 mm, what is brighter than the mean has mean 0 and deviation 1")

@@ -41,7 +41,9 @@ struct PipelineChecks {
 
     /// Reductions over samples that a batch cannot gather, and those that find one sample only.
     private mutating func checkReduction(_ step: Pipeline.Step) {
-        guard let reduce = (step.operation as? NormalizeOver)?.reduce.letters, reduce.contains("N") else { return }
+        guard let reduce = (step.operation as? NormalizeOver)?.reduce.letters, reduce.contains("N") else {
+            return
+        }
         if pipeline.batch.size > 1, !(reduce.contains("H") && reduce.contains("W")) {
             fault(
                 step, "reduce",
@@ -59,7 +61,8 @@ struct PipelineChecks {
         guard let ct = step.operation as? CTNormalize, ct.learning == .wholeDataset else { return }
         if pipeline.input.labels.isEmpty && pipeline.input.masks.isEmpty {
             fault(
-                step, "op", "without given statistics it learns them from the foreground, and the input names none",
+                step, "op",
+                "without given statistics it learns them from the foreground, and the input names none",
                 help: "name a label map under input.labels, or give mean, std and the percentiles")
         }
     }

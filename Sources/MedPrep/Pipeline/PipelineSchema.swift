@@ -89,12 +89,16 @@ public enum PipelineSchema {
                     [
                         "description": "Of nii.gz files.", "default": "fast",
                         "anyOf": [
-                            ["enum": ["fast", "balanced", "none"]], ["type": "integer", "minimum": 1, "maximum": 9],
+                            ["enum": ["fast", "balanced", "none"]],
+                            ["type": "integer", "minimum": 1, "maximum": 9],
                         ],
                     ]
                 ),
                 ("layout", choice(Pipeline.Layout.self, "Axis order of npy files.", .ndhwc)),
-                ("channels", choice(Pipeline.Channels.self, "One file, or one for each image of the case.", .together)),
+                (
+                    "channels",
+                    choice(Pipeline.Channels.self, "One file, or one for each image of the case.", .together)
+                ),
             ])
     }
 

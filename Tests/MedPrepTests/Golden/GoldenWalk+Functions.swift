@@ -20,7 +20,9 @@ extension GoldenWalk {
             let low = before.indices.min(by: { before[$0] < before[$1] }), before[low] < before[high]
         else { return }
         let slope = (Double(before[high]) - Double(before[low])) / (Double(after[high]) - Double(after[low]))
-        for name in ["tissue_mean", "mode", "scaling_factor"] { outputs[name] = GoldenValues([slope], sizes: []) }
+        for name in ["tissue_mean", "mode", "scaling_factor"] {
+            outputs[name] = GoldenValues([slope], sizes: [])
+        }
         if golden.operation == "whitestripe" {
             outputs["std"] = GoldenValues([slope], sizes: [])
             outputs["mean"] = GoldenValues([Double(before[high]) - slope * Double(after[high])], sizes: [])

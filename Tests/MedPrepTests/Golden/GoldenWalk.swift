@@ -105,7 +105,16 @@ struct GoldenWalk {
     private mutating func move(_ volume: Volume, mask: Volume?, by step: any SpatialOperator) throws {
         var subject = Case(
             name: golden.id, images: [.init("x", volume)], masks: mask.map { [.init("mask", $0)] } ?? [])
+        if step is CropNonzero {
+            // What it marks shows on a label map without labels.
+            let blank = Volume(tensor: Tensor(volume.tensor.shape), grid: volume.grid, role: .label)
+            subject.labels = [.init("blank", blank)]
+            let box = try step.box(in: volume, context: &context) ?? volume.grid.box
+            outputs["bbox_dhw"] = GoldenValues(
+                rows: [2, 1, 0].map { [Double(box.lower[$0]), Double(box.upper[$0])] })
+        }
         try step.apply(to: &subject, in: &context)
+        outputs["nonzero_seg"] = subject.labels.first.map { GoldenValues($0.volume.tensor) }
         guard let moved = subject.images.first?.volume else { throw GoldenError("the step lost the image") }
         outputs["y"] = GoldenValues(moved.tensor)
         outputs.grid = moved.grid

@@ -175,7 +175,7 @@ private func moments(_ values: [Float]) -> (mean: Double, variance: Double) {
         #expect(try lab.run(eval).alreadyDone == 3)
         try lab.run(lab.pipeline(#"{"op": "batch_norm", "momentum": 0.5}"#), to: "train")
         #expect(try lab.run(eval).written == 3)
-        lab.folder.write(Array("{}".utf8), to: "train/state.json")
+        lab.folder.write(Array("{\"steps\": []}".utf8), to: "train/state.json")
         let error = runError { try lab.run(eval) }
         #expect(error?.status == 65)
         #expect(
