@@ -31,7 +31,7 @@ import Testing
         _ = folder.write(#"{"steps": [{"op": "clip", "max": 9}]}"#.utf8, to: "pipeline.json")
         var message: UnsafeMutablePointer<CChar>?
         let inputs = [strdup("\(folder.path)/scans")]
-        defer { inputs.forEach { free($0) } }
+        defer { for input in inputs { free(input) } }
         let status = inputs.map { UnsafePointer($0) }.withUnsafeBufferPointer { inputs in
             medprepRun(
                 "\(folder.path)/pipeline.json", inputs.baseAddress, 1, "\(folder.path)/out", 1, &message)
