@@ -8,6 +8,10 @@ public struct Sampling: Hashable, Sendable {
     public var fill: Float
     /// False: points outside the field of view are `fill`. True: `boundary` holds everywhere, as when padding.
     public var continues: Bool
+    /// Set: nnU-Net's reading takes the place of `interpolation`, `boundary` and the field of view.
+    public var zoom: Zoom?
+    /// Set: values are labels, and the one with the largest linear score wins.
+    public var tiebreak: Tiebreak?
 
     public init(
         _ interpolation: Interpolation, boundary: Boundary? = nil, fill: Float = 0, continues: Bool = false

@@ -11,6 +11,12 @@ package func resample(
     workers: Workers
 ) -> Tensor {
     let motion = Motion(map, from: source.shape.extent, to: extent)
+    if motion != .identity, let zoom = sampling.zoom {
+        return zoomed(source, to: extent, zoom, map: map, sampling, nonfinite, workers)
+    }
+    if let tiebreak = sampling.tiebreak, !motion.isWhole {
+        return voted(source, motion, map, to: extent, sampling, tiebreak, workers)
+    }
     switch motion {
     case .identity: return source
     case .axes(let axes):
@@ -104,6 +110,10 @@ package func workspaceBytes(
 ) -> Int {
     let motion = Motion(map, from: shape.extent, to: extent)
     if case .identity = motion { return 0 }
+    if let zoom = sampling.zoom {
+        return zoomWorkspaceBytes(from: shape, to: extent, zoom, isLabel: sampling.tiebreak != nil, workers)
+    }
+    if sampling.tiebreak != nil { return voteWorkspaceBytes(from: shape, workers) }
     if sampling.interpolation == .nearest { return 0 }
     // In Double: a hostile header's sizes may not fit a whole number.
     let voxels = SIMD3<Double>(shape.extent)

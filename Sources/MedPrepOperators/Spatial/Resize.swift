@@ -86,6 +86,8 @@ public struct Resize: SpatialOperator {
         Sampling(interpolation, boundary: boundary, fill: fill)
     }
 
+    public var labelSampling: Sampling { labels.sampling() }
+
     public func note(on grid: Grid, in context: inout Context) {
         guard let after = try? self.grid(after: grid, box: nil) else { return }
         noteAliasing(grid.steps(of: after), interpolation, in: &context)
