@@ -29,6 +29,11 @@ public enum Catalog {
     public static let functions: [any LibraryFunction.Type] = [
         WeightNorm.self,
         WeightStandardization.self,
+        ResampleLabels.self,
+        NewShape.self,
+        TargetSpacing.self,
+        Fingerprint.self,
+        NNUNet.Pipeline.self,
     ]
 
     public static func type(named name: String) -> (any Operator.Type)? { all.first { $0.name == name } }

@@ -1,4 +1,4 @@
-public import MedPrepCore
+internal import MedPrepCore
 
 /// The size that nnU-Net gives a volume at another spacing.
 ///

@@ -53,10 +53,10 @@ public struct ResampleLabels: LibraryFunction {
         if grid == before { return labels }
         let axis = separateZ.axis(
             from: before.spacing, to: try step.targetSpacing(of: before), above: anisotropyThreshold)
-        func order(_ number: Int) -> SplineOrder { number == 0 ? .nearest : .linear }
         var sampling = LabelInterpolation.argmax.sampling(tiebreak)
         sampling.zoom = Sampling.Zoom(
-            order: order(order), apart: axis.map { Sampling.Apart(axis: $0, order: order(orderZ)) })
+            order: order == 0 ? .nearest : .linear,
+            apart: axis.map { Sampling.Apart(axis: $0, order: orderZ == 0 ? .nearest : .linear) })
         let moved = resample(
             labels.tensor, map: before.affine.inverse * grid.affine, to: grid.extent, sampling: sampling,
             workers: workers)

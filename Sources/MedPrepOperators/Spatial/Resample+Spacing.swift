@@ -38,3 +38,9 @@ extension Resample {
         return result
     }
 }
+
+extension Resample.Spacing: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+    /// The same along all axes: `resample.spacing = 2`.
+    public init(floatLiteral value: Double) { self = .given(Triplet(value)) }
+    public init(integerLiteral value: Int) { self = .given(Triplet(Double(value))) }
+}
