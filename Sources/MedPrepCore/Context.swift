@@ -7,11 +7,14 @@ public struct Context: Sendable {
     public var masks: [(name: String, tensor: Tensor, role: Volume.Role)]
     /// What steps have to say about this case, in order.
     public var findings: [Finding]
+    /// What the step adds to its record in the sidecar; the run takes it after each step.
+    public var record: [JSONValue.Member]
 
     public init(workers: Workers = .one, nonfinite: Nonfinite = .error) {
         (self.workers, self.nonfinite) = (workers, nonfinite)
         masks = []
         findings = []
+        record = []
     }
 
     public mutating func note(_ code: Finding.Code, _ message: String) {

@@ -12,6 +12,10 @@ public struct Sampling: Hashable, Sendable {
     public var antialias: Antialias
     /// True: the weights of a windowed sinc are divided by their sum, which ITK does not do.
     public var normalizesWeights: Bool
+    /// Set: nnU-Net's reading takes the place of `interpolation`, `boundary` and the field of view.
+    public var zoom: Zoom?
+    /// Set: values are labels, and the one with the largest linear score wins.
+    public var tiebreak: Tiebreak?
 
     public init(
         _ interpolation: Interpolation, boundary: Boundary? = nil, fill: Float = 0, continues: Bool = false,

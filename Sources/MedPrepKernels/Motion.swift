@@ -53,6 +53,15 @@ extension Motion {
         if case .axes(let axes) = self { axes[axis].isWhole } else { false }
     }
 
+    /// True where each output is one voxel.
+    var isWhole: Bool {
+        switch self {
+        case .identity: true
+        case .axes(let axes): axes.allSatisfy(\.isWhole)
+        case .oblique: false
+        }
+    }
+
     /// The input axes as an interpolation reads them; axes in their own places.
     func lattices(_ source: SIMD3<Int>, _ sampling: Sampling) -> [Lattice] {
         (0..<3).map { a in

@@ -12,6 +12,12 @@ package func resample(
 ) -> Tensor {
     let motion = Motion(map, from: source.shape.extent, to: extent)
     if motion == .identity { return source }
+    if let zoom = sampling.zoom {
+        return zoomed(source, to: extent, zoom, map: map, sampling, nonfinite, workers)
+    }
+    if let tiebreak = sampling.tiebreak, !motion.isWhole {
+        return voted(source, motion, map, to: extent, sampling, tiebreak, workers)
+    }
     if let smoothing = Smoothing(map, sampling) {
         return smoothed(source, smoothing, motion, map, to: extent, sampling, nonfinite, workers)
     }
@@ -136,6 +142,10 @@ package func workspaceBytes(
 ) -> Int {
     let motion = Motion(map, from: shape.extent, to: extent)
     if case .identity = motion { return 0 }
+    if let zoom = sampling.zoom {
+        return zoomWorkspaceBytes(from: shape, to: extent, zoom, isLabel: sampling.tiebreak != nil, workers)
+    }
+    if sampling.tiebreak != nil { return voteWorkspaceBytes(from: shape, workers) }
     // In Double: a hostile header's sizes may not fit a whole number.
     let voxels = SIMD3<Double>(shape.extent)
     let values = Double(shape.n) * Double(shape.c)

@@ -42,6 +42,11 @@ public enum Catalog {
     public static let functions: [any LibraryFunction.Type] = [
         WeightNorm.self,
         WeightStandardization.self,
+        ResampleLabels.self,
+        NewShape.self,
+        TargetSpacing.self,
+        Fingerprint.self,
+        NNUNet.Pipeline.self,
         Ravel.self,
     ]
 

@@ -29,6 +29,8 @@ public enum OperatorError: Error, Hashable, Sendable {
     /// An output channel of a weight tensor without a direction.
     case zeroWeights(channel: Int)
     case unresolvedReference(String)
+    /// A spacing that the whole data set must tell first.
+    case unresolvedSpacing(operator: String)
     case tooLarge(extent: [Int])
     case noFiniteValue(operator: String)
     /// Neither a label map nor a mask that says which voxels are foreground.
@@ -60,6 +62,7 @@ public enum OperatorError: Error, Hashable, Sendable {
         case .ungatheredBatch: "ungathered_batch"
         case .zeroWeights: "zero_weights"
         case .unresolvedReference: "unresolved_reference"
+        case .unresolvedSpacing: "unresolved_spacing"
         case .tooLarge: "size_overflow"
         case .noFiniteValue: "no_finite_value"
         case .noForeground: "empty_foreground"
@@ -121,6 +124,9 @@ extension OperatorError: CustomStringConvertible {
             "the weights of output channel \(channel) are all 0, so they have no direction; initialize them first"
         case .unresolvedReference(let name):
             "the reference \"\(name)\" was not found among the images of the case"
+        case .unresolvedSpacing(let name):
+            "\(name) takes its spacing from the whole data set (\"median\"), of which no case is known; "
+                + "give spacing_ijk in millimetres"
         case .tooLarge(let extent): "a grid of \(text(extent)) voxels is too large"
         case .noFiniteValue(let name): "\(name) found no finite voxel to take statistics from"
         case .noForeground(let name, let available) where available.isEmpty:

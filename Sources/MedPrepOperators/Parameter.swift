@@ -21,7 +21,7 @@ public struct Parameter<Owner: Sendable>: Sendable {
         form = Value.form
         read = { $0[keyPath: path].json }
         write = { (owner, json, key) throws(ParameterError) in
-            guard let value = Value(json: key.hasSuffix("_dhw") ? json.reversedTriplet : json) else {
+            guard let value = Value(json: key.hasSuffix("_dhw") ? json.reversed(as: Value.form) : json) else {
                 throw .wrongForm(key, found: json, expected: Value.form.description)
             }
             for number in value.numbers {
@@ -76,8 +76,15 @@ public enum ParameterRule: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// (z, y, x) to (x, y, z) and back, the rows of a matrix too; anything but a list stays.
-    fileprivate var reversedTriplet: JSONValue {
-        if case .array(let values) = self { .array(values.reversed().map(\.reversedTriplet)) } else { self }
+    /// (z, y, x) to (x, y, z) and back, wherever the form has a triplet.
+    fileprivate func reversed(as form: ParameterForm) -> JSONValue {
+        guard case .array(let values) = self else { return self }
+        switch form {
+        case .triplet(let element): return .array(values.reversed().map { $0.reversed(as: element) })
+        case .list(let element): return .array(values.map { $0.reversed(as: element) })
+        case .optional(let form): return reversed(as: form)
+        case .either(let forms): return forms.first(where: \.isTriplet).map { reversed(as: $0) } ?? self
+        case .boolean, .integer, .number, .text, .choice, .object: return self
+        }
     }
 }

@@ -23,7 +23,7 @@ public indirect enum ParameterForm: Hashable, Sendable {
     public var isTriplet: Bool {
         switch self {
         case .triplet: true
-        case .optional(let form): form.isTriplet
+        case .optional(let form), .list(let form): form.isTriplet
         case .either(let forms): forms.contains { $0.isTriplet }
         default: false
         }

@@ -20,10 +20,12 @@ extension SpatialOperator {
             move(&subject.images[index].volume, to: images[index], sampling, clips: clipToInputRange, context)
         }
         for index in labels.indices {
-            move(&subject.labels[index].volume, to: labels[index], labelSampling, clips: false, context)
+            let sampling = labelSampling(on: subject.labels[index].volume.grid)
+            move(&subject.labels[index].volume, to: labels[index], sampling, clips: false, context)
         }
         for index in masks.indices {
-            move(&subject.masks[index].volume, to: masks[index], labelSampling, clips: false, context)
+            let sampling = labelSampling(on: subject.masks[index].volume.grid)
+            move(&subject.masks[index].volume, to: masks[index], sampling, clips: false, context)
         }
     }
 
@@ -66,8 +68,10 @@ extension SpatialOperator {
         let marking = role == .label ? Double(markingBytes(shape)) : 0
         if before == after { return Int(min(source + marking, 0x1p62)) }
         // How an image is read may depend on its voxels, but only in the fill value: one voxel will do.
-        let voxel = Volume(tensor: Tensor(Shape(d: 1, h: 1, w: 1)), grid: Grid(w: 1, h: 1, d: 1))
-        let sampling = role == .image ? sampling(of: voxel) : labelSampling
+        let voxel = Volume(
+            tensor: Tensor(Shape(d: 1, h: 1, w: 1)),
+            grid: Grid(extent: SIMD3(1, 1, 1), affine: before.affine))
+        let sampling = role == .image ? sampling(of: voxel) : labelSampling(on: before)
         let workspace = workspaceBytes(
             from: shape, map: before.affine.inverse * after.affine, to: after.extent, sampling: sampling,
             nonfinite: role == .image ? nonfinite : .error, workers: workers)

@@ -13,6 +13,8 @@ public protocol SpatialOperator: Operator {
     func sampling(of volume: Volume) -> Sampling
     /// How labels and masks are read.
     var labelSampling: Sampling { get }
+    /// The same where it depends on the grid that they lie on; `labelSampling` unless a step says otherwise.
+    func labelSampling(on grid: Grid) -> Sampling
 
     /// True where images are limited to the range they had before (a B-spline can overshoot).
     var clipToInputRange: Bool { get }
@@ -32,12 +34,18 @@ public protocol SpatialOperator: Operator {
     /// The same step with the reference filled in.
     func resolved(on grid: Grid) -> Self
 
+    /// True where `grid(after:box:)` can answer only once the step has seen the grids of the whole data set.
+    var learnsGrids: Bool { get }
+    /// The same step with what it learns from the image grids of all cases before it, in name order.
+    func resolved(onAll grids: [Grid]) throws(OperatorError) -> Self
+
     /// Doubts about this step on this grid (`aliasing_risk`, `unknown_orientation` kept).
     func note(on grid: Grid, in context: inout Context)
 }
 
 extension SpatialOperator {
     public var labelSampling: Sampling { .label }
+    public func labelSampling(on grid: Grid) -> Sampling { labelSampling }
     public var clipToInputRange: Bool { false }
     public var dependsOnVoxels: Bool { false }
     public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? { nil }
@@ -45,6 +53,8 @@ extension SpatialOperator {
     public func markingBytes(_ shape: Shape) -> Int { 0 }
     public var reference: GridReference? { nil }
     public func resolved(on grid: Grid) -> Self { self }
+    public var learnsGrids: Bool { false }
+    public func resolved(onAll grids: [Grid]) throws(OperatorError) -> Self { self }
     public func note(on grid: Grid, in context: inout Context) {}
 }
 

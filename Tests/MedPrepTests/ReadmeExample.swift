@@ -8,7 +8,7 @@ func prepare(_ scan: String, as output: String) throws {
 
     try Orient().apply(to: &subject, in: &context)
     var resample = Resample()
-    resample.spacing = Triplet(2)
+    resample.spacing = 2
     try resample.apply(to: &subject, in: &context)
 
     var zscore = ZScore()

@@ -134,8 +134,8 @@ struct CaseWork: Sendable {
             movesOnly
             ? Snapshot(moving: before, to: subject.images)
             : Snapshot(of: subject.images, workers: context.workers)
-        let found = context.findings
-        context.findings = []
+        let (found, added) = (context.findings, context.record)
+        (context.findings, context.record) = ([], [])
         findings += found
         records.append(
             .object(
@@ -144,7 +144,7 @@ struct CaseWork: Sendable {
                     .init("parameters", .object(step.operation.parameters.map(\.withoutFolders))),
                     .init("before", before.json),
                     .init("after", snapshot.json),
-                ] + extra + [.init("findings", .array(found.map(\.json)))]))
+                ] + extra + added + [.init("findings", .array(found.map(\.json)))]))
         milliseconds.append(.init(step.label, .number(clock.milliseconds)))
     }
 

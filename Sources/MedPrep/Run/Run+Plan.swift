@@ -7,6 +7,10 @@ extension Run {
     /// The whole run from headers alone. Nothing is written.
     public func plan() throws(RunError) -> RunPlan {
         guard let output = outputFolder else { throw .noOutputFolder }
+        return try knowingGrids(output).plan(output: output)
+    }
+
+    private func plan(output: ScanPath) throws(RunError) -> RunPlan {
         let references = try references()
         var cases = try planCases(output: output, references: references)
         let learners = pipeline.steps.compactMap { step in
@@ -33,7 +37,28 @@ extension Run {
 
     /// The cases with their headers' faults, for `validate`: no output folder is needed.
     public func planCases() throws(RunError) -> [PlannedCase] {
-        try planCases(output: outputFolder ?? ScanPath("."), references: references())
+        let output = outputFolder ?? ScanPath(".")
+        return try knowingGrids(output).planCases(output: output, references: references())
+    }
+
+    /// The same run with each step told what it learns from the grids of all cases before it: a target spacing
+    /// is the data set's, and headers are enough to know it.
+    private func knowingGrids(_ output: ScanPath) throws(RunError) -> Run {
+        var pipeline = pipeline
+        for (index, step) in pipeline.steps.enumerated() {
+            guard let spatial = step.operation as? any SpatialOperator, spatial.learnsGrids else { continue }
+            var earlier = pipeline
+            earlier.steps.removeSubrange(index...)
+            let cases = try Run(earlier, options).planCases(output: output, references: references())
+            let grids = cases.filter { $0.failure == nil }.compactMap { $0.course.last?.grid }
+            do throws(OperatorError) {
+                let resolved = try spatial.resolved(onAll: grids)
+                pipeline.steps[index] = Pipeline.Step(index: step.index, operation: resolved)
+            } catch {
+                throw .invalid("\(step.label): \(error)")
+            }
+        }
+        return Run(pipeline, options)
     }
 
     /// A case alone gets every thread; a folder gives each case one.

@@ -69,7 +69,7 @@ public struct Run: Sendable {
         let claim = try OutputFolder.claim(folder, for: plan)
         let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
-            pipeline: pipeline, output: folder, references: plan.references, states: plan.states,
+            pipeline: plan.pipeline, output: folder, references: plan.references, states: plan.states,
             workers: workers)
 
         var statistics: DataSetStatistics?
@@ -131,11 +131,11 @@ public struct Run: Sendable {
     ) throws(RunError) -> Outcome {
         let ledger = Ledger(folder: engine.output)
         let keepers = keepers(plan)
-        var report = Report(steps: pipeline.steps, batchSize: pipeline.batch.size)
+        var report = Report(steps: plan.pipeline.steps, batchSize: plan.pipeline.batch.size)
         var outcome = Outcome()
         onEvent(.pass("run", cases: plan.cases.count))
         let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
-            options.overwrites ? item : ledger.marked(item, steps: pipeline.steps, verifies: options.verifies)
+            options.overwrites ? item : ledger.marked(item, steps: plan.pipeline.steps, verifies: options.verifies)
         }
         let line = Line(
             engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
@@ -160,7 +160,7 @@ public struct Run: Sendable {
 
     private func keepers(_ plan: RunPlan) -> [Int: Guarded<BatchKeeper>] {
         var keepers = [Int: Guarded<BatchKeeper>]()
-        for step in pipeline.steps {
+        for step in plan.pipeline.steps {
             if let learning = step.operation as? any LearningOperator, learning.learning == .eachBatch {
                 keepers[step.index] = Guarded(
                     BatchKeeper(step: step, learning: learning, given: plan.states[step.index]))

@@ -83,7 +83,18 @@ extension Grid {
 /// How labels are read.
 public enum LabelInterpolation: String, CaseIterable, ParameterValue {
     case nearest
+    /// The label whose indicator, read linearly, is largest (SEMANTICS 7.2).
+    case argmax
+
+    func sampling(_ tiebreak: Tiebreak = .nearest) -> Sampling {
+        guard self == .argmax else { return .label }
+        var sampling = Sampling(.linear)
+        sampling.tiebreak = tiebreak
+        return sampling
+    }
 }
+
+extension Tiebreak: ParameterValue {}
 
 /// Says that fine detail will fold back where voxels grow by more than half.
 func noteAliasing(_ steps: SIMD3<Double>, _ sampling: Sampling, in context: inout Context) {

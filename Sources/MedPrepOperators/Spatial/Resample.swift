@@ -15,11 +15,12 @@ public struct Resample: SpatialOperator {
         [
             Parameter(
                 "compat", \.compat,
-                "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch, skimage.",
+                "A peer whose choices fill what is not set: monai, torchio, sitk, scipy, torch, skimage, nnunet.",
                 .preset),
             Parameter(
-                "spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .above(0),
-                .unit("mm")),
+                "spacing", \.spacing,
+                "Millimetres between voxels; null keeps the axis; \"median\": nnU-Net's target for the data set.",
+                .above(0), .unit("mm")),
             Parameter(
                 "reference", \.reference,
                 "An image of the case, a NIfTI file or {affine, shape_dhw} to bring the volume onto."),
@@ -31,7 +32,8 @@ public struct Resample: SpatialOperator {
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
             Parameter(
                 "antialias", \.antialias, "Smoothing before voxels grow: none, skimage or cardoso (TorchIO)."),
-            Parameter("labels", \.labels, "How labels and masks are read between voxels."),
+            Parameter("labels", \.labels, "How labels and masks are read between voxels: nearest or argmax."),
+            Parameter("tiebreak", \.tiebreak, "Which label wins where several score highest."),
             Parameter(
                 "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
             Parameter(
@@ -39,13 +41,23 @@ public struct Resample: SpatialOperator {
                 "True: weights of lanczos5 and hamming5 are divided by their sum, so constants stay."),
             Parameter(
                 "diagonal", \.diagonal, "True: the new grid lies along right, anterior and superior (MONAI)."),
+            Parameter(
+                "order", \.order, "Compat nnunet: 0 nearest, 1 linear, 3 cubic in all axes or in slices.",
+                .atLeast(0), .atMost(3)),
+            Parameter(
+                "order_z", \.orderZ, "Compat nnunet: the same across slices; 0 or 1.", .atLeast(0), .atMost(1)),
+            Parameter(
+                "separate_z", \.separateZ, "Compat nnunet: slices first, then the axis of largest spacing."),
+            Parameter(
+                "anisotropy_threshold", \.anisotropyThreshold,
+                "Compat nnunet: separate_z auto separates above this largest to smallest spacing.", .above(0)),
         ], formula: "y(o) = x(A_in⁻¹·A_out·o)", geometry: "n' = round(n·s/s'), or the reference's",
         sameAs:
             "torchio.Resample with compat torchio; SimpleITK.Resample; monai.transforms.Spacing with compat monai"
     )
 
     public var compat: Compat?
-    public var spacing: Triplet<Double?>?
+    public var spacing: Spacing?
     public var reference: GridReference?
     public var grid = GridRule.center
     public var sizeRounding = SizeRounding.round
@@ -55,13 +67,18 @@ public struct Resample: SpatialOperator {
     public var fill: Float = 0
     public var antialias = Antialias.none
     public var labels = LabelInterpolation.nearest
+    public var tiebreak = Tiebreak.nearest
     public var clipToInputRange = false
     public var normalizeWeights = false
     public var diagonal = false
+    public var order = 3
+    public var orderZ = 0
+    public var separateZ = SeparateZ.auto
+    public var anisotropyThreshold = 3.0
     public init() {}
 
     public enum Compat: String, CaseIterable, ParameterValue {
-        case monai, torchio, sitk, scipy, torch, skimage
+        case monai, torchio, sitk, scipy, torch, skimage, nnunet
     }
 
     public enum SizeRule: String, CaseIterable, ParameterValue {
@@ -76,11 +93,13 @@ public struct Resample: SpatialOperator {
         case .scipy: grid = .corners
         case .torch: grid = .edges
         case .skimage: (grid, antialias, clipToInputRange) = (.edges, .skimage, true)
+        case .nnunet: (grid, interpolation, boundary, labels) = (.edges, .bspline3, .edge, .argmax)
         case nil: break
         }
     }
 
     public func check() throws(ParameterError) {
+        try checkNNUNet()
         if spacing == nil && reference == nil {
             let reason =
                 grid == .reference
@@ -115,6 +134,7 @@ public struct Resample: SpatialOperator {
         case .grid(let target):
             if !grid.isOriented || !target.isOriented { throw .unknownOrientation(operator: Self.name) }
             after = spacing == nil ? target : try scaled(target, .center)
+        case nil where compat == .nnunet: after = try zoomed(grid)
         case nil: after = diagonal ? try diagonalGrid(after: grid) : try scaled(grid, self.grid)
         }
         return try after.checked(Self.name, from: grid)
@@ -123,12 +143,12 @@ public struct Resample: SpatialOperator {
     /// The grid at `spacing`; itself where all spacings agree within 1e-6.
     private func scaled(_ grid: Grid, _ rule: GridRule) throws(OperatorError) -> Grid {
         let before = grid.spacing
-        let after = targetSpacing(of: grid)
+        let after = try targetSpacing(of: grid)
         if (0..<3).allSatisfy({ abs(after[$0] / before[$0] - 1) <= 1e-6 }) { return grid }
         var axes = [AxisGrid]()
         for axis in 0..<3 {
             let (n, ratio) = (grid.extent[axis], after[axis] / before[axis])
-            if spacing?[axis] == nil {
+            if given?[axis] == nil {
                 axes.append(AxisGrid(keeping: n))
                 continue
             }
@@ -147,16 +167,18 @@ public struct Resample: SpatialOperator {
         return grid.resampled(axes)
     }
 
-    private func targetSpacing(of grid: Grid) -> SIMD3<Double> {
+    /// The spacing asked for; the grid's own along axes that stay.
+    func targetSpacing(of grid: Grid) throws(OperatorError) -> SIMD3<Double> {
+        if spacing == .median { throw .unresolvedSpacing(operator: Self.name) }
         let now = grid.spacing
-        return SIMD3(spacing?.x ?? now.x, spacing?.y ?? now.y, spacing?.z ?? now.z)
+        return SIMD3(given?.x ?? now.x, given?.y ?? now.y, given?.z ?? now.z)
     }
 
     /// MONAI Spacing(diagonal=True): axes along the world's; size round(ptp + 1) of the corners; the first voxel at
     /// the corner that is smallest on every axis, else indices n/2 and n'/2 in one place (sic).
     private func diagonalGrid(after grid: Grid) throws(OperatorError) -> Grid {
         if !grid.isOriented { throw .unknownOrientation(operator: Self.name) }
-        let step = targetSpacing(of: grid)
+        let step = try targetSpacing(of: grid)
         let last = SIMD3<Double>(grid.extent &- SIMD3(repeating: 1))
         let corners = (0..<8).map { corner in
             grid.affine(
@@ -179,7 +201,8 @@ public struct Resample: SpatialOperator {
     }
 
     public func sampling(of volume: Volume) -> Sampling {
-        sampling
+        if compat == .nnunet { return zoomSampling(on: volume.grid) }
+        return sampling
     }
 
     private var sampling: Sampling {
@@ -188,7 +211,14 @@ public struct Resample: SpatialOperator {
             normalizesWeights: normalizeWeights)
     }
 
+    public var labelSampling: Sampling { labels.sampling(tiebreak) }
+
+    public func labelSampling(on grid: Grid) -> Sampling {
+        compat == .nnunet && labels == .argmax ? zoomLabelSampling(on: grid) : labelSampling
+    }
+
     public func note(on grid: Grid, in context: inout Context) {
+        recordSpacing(of: grid, in: &context)
         guard let after = try? self.grid(after: grid, box: nil) else { return }
         noteAliasing(grid.steps(of: after), sampling, in: &context)
     }

@@ -102,6 +102,8 @@ public struct Resize: SpatialOperator {
             normalizesWeights: normalizeWeights)
     }
 
+    public var labelSampling: Sampling { labels.sampling() }
+
     public func note(on grid: Grid, in context: inout Context) {
         guard let after = try? self.grid(after: grid, box: nil) else { return }
         noteAliasing(grid.steps(of: after), sampling, in: &context)

@@ -117,7 +117,7 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (
         #expect(after.grid == target)
         #expect(distanceFromRamp(after, ignoring: 0) < 2e-3)
         var finer = resolved
-        finer.spacing = Triplet(target.spacing.x / 2, target.spacing.y / 2, target.spacing.z / 2)
+        finer.spacing = .given(Triplet(target.spacing.x / 2, target.spacing.y / 2, target.spacing.z / 2))
         let fine = try finer.grid(after: slantedGrid, box: nil)
         let difference = fine.fieldOfView - target.fieldOfView
         #expect(fine.extent == SIMD3(12, 14, 10))
