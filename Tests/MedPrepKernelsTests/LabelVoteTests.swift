@@ -53,7 +53,8 @@ private func edgesMap(_ n: SIMD3<Int>, _ m: SIMD3<Int>) -> Affine {
     func reference(tiebreak: Tiebreak) {
         // Ratios whose weights are exact, so that ties are ties.
         let sizes = [
-            (SIMD3(5, 4, 3), SIMD3(10, 8, 6)), (SIMD3(8, 4, 4), SIMD3(4, 8, 4)), (SIMD3(1, 6, 2), SIMD3(2, 3, 8)),
+            (SIMD3(5, 4, 3), SIMD3(10, 8, 6)), (SIMD3(8, 4, 4), SIMD3(4, 8, 4)),
+            (SIMD3(1, 6, 2), SIMD3(2, 3, 8)),
             (SIMD3(4, 1, 1), SIMD3(2, 1, 3)), (SIMD3(12, 8, 2), SIMD3(3, 2, 4)),
         ]
         for (from, to) in sizes {
@@ -61,7 +62,8 @@ private func edgesMap(_ n: SIMD3<Int>, _ m: SIMD3<Int>) -> Affine {
             for axis in [nil, 0, 1, 2] {
                 let zoom = Sampling.Zoom(order: .linear, apart: axis.map { .init(axis: $0, order: .nearest) })
                 let found = vote(source, map: edgesMap(from, to), to, tiebreak, zoom: zoom)
-                #expect(found.values == expected(source, to, tiebreak, apart: axis), "\(from) \(to) \(axis ?? 9)")
+                #expect(
+                    found.values == expected(source, to, tiebreak, apart: axis), "\(from) \(to) \(axis ?? 9)")
             }
         }
     }

@@ -22,7 +22,8 @@ private func zoom(
 
 @Suite("Zoom") struct ZoomTests {
     static let sizes: [(SIMD3<Int>, SIMD3<Int>)] = [
-        (SIMD3(5, 4, 3), SIMD3(8, 3, 5)), (SIMD3(37, 3, 2), SIMD3(21, 7, 2)), (SIMD3(3, 19, 4), SIMD3(3, 30, 2)),
+        (SIMD3(5, 4, 3), SIMD3(8, 3, 5)), (SIMD3(37, 3, 2), SIMD3(21, 7, 2)),
+        (SIMD3(3, 19, 4), SIMD3(3, 30, 2)),
         (SIMD3(1, 5, 3), SIMD3(2, 4, 3)), (SIMD3(1, 1, 1), SIMD3(3, 2, 1)), (SIMD3(4, 1, 6), SIMD3(1, 1, 9)),
         (SIMD3(2, 35, 1), SIMD3(70, 34, 1)),
     ]
@@ -32,7 +33,9 @@ private func zoom(
         var result = Tensor(Shape(n: from.n, extent: extent, c: from.c))
         for n in 0..<from.n {
             for c in 0..<from.c {
-                func value(_ i: Int, _ j: Int, _ k: Int) -> Double { Double(source[n: n, d: k, h: j, w: i, c: c]) }
+                func value(_ i: Int, _ j: Int, _ k: Int) -> Double {
+                    Double(source[n: n, d: k, h: j, w: i, c: c])
+                }
                 func orders(_ axis: Int) -> SplineOrder { zoom.apart?.axis == axis ? .nearest : zoom.order }
                 // Slices stay where they are at first.
                 var first = extent
@@ -67,7 +70,9 @@ private func zoom(
         return result.values
     }
 
-    @Test("agrees with a sum over every voxel: together, slice by slice, with either order across", arguments: sizes)
+    @Test(
+        "agrees with a sum over every voxel: together, slice by slice, with either order across",
+        arguments: sizes)
     func reference(from: SIMD3<Int>, to: SIMD3<Int>) {
         let source = Tensor.random(Shape(n: 2, extent: from, c: 2), seed: 5, mean: 100, spread: 50)
         var zooms = SplineOrder.allCases.map { Sampling.Zoom(order: $0) }
@@ -97,13 +102,15 @@ private func zoom(
 
     @Test("a constant stays constant to the bit, and the range is never left")
     func range() {
-        let flat = zoom(Tensor(Shape(d: 4, h: 5, w: 6), repeating: 7.25), SIMD3(9, 4, 7), .init(order: .cubic))
+        let flat = zoom(
+            Tensor(Shape(d: 4, h: 5, w: 6), repeating: 7.25), SIMD3(9, 4, 7), .init(order: .cubic))
         #expect(flat.values.allSatisfy { $0 == 7.25 })
         var step = Tensor(Shape(d: 4, h: 8, w: 8))
         for d in 0..<4 { for h in 0..<8 { for w in 4..<8 { step[d: d, h: h, w: w] = Float(d + 1) } } }
         let whole = zoom(step, SIMD3(19, 13, 4), .init(order: .cubic))
         #expect(whole.values.min() == 0 && (whole.values.max() ?? 9) <= 4)
-        let slices = zoom(step, SIMD3(19, 13, 4), .init(order: .cubic, apart: .init(axis: 2, order: .nearest)))
+        let slices = zoom(
+            step, SIMD3(19, 13, 4), .init(order: .cubic, apart: .init(axis: 2, order: .nearest)))
         for d in 0..<4 {
             let top = (0..<13).flatMap { h in (0..<19).map { slices[d: d, h: h, w: $0] } }.max()
             #expect(top == Float(d + 1))
@@ -142,7 +149,8 @@ private func zoom(
         #expect(bytes(.init(order: .cubic, apart: .init(axis: 2, order: .nearest))) < 1 << 20)
         #expect(bytes(.init(order: .linear, apart: .init(axis: 2, order: .nearest)), labels: true) < 4096)
         let hostile = workspaceBytes(
-            from: Shape(d: 1 << 40, h: 1 << 40, w: 1), map: edgesMap(SIMD3(1, 1 << 40, 1 << 40), SIMD3(2, 2, 2)),
+            from: Shape(d: 1 << 40, h: 1 << 40, w: 1),
+            map: edgesMap(SIMD3(1, 1 << 40, 1 << 40), SIMD3(2, 2, 2)),
             to: SIMD3(2, 2, 2),
             sampling: {
                 var sampling = Sampling(.bspline3)
