@@ -25,7 +25,8 @@ func voted(
             nonisolated(unsafe) let (out, values) = (out, values)
             forEachIndex(shape.n * shape.d, workers) { unit in
                 let (n, k) = unit.quotientAndRemainder(dividingBy: shape.d)
-                let ballot = Ballot(values.baseAddress! + n * source.shape.sampleCount, source.shape, tiebreak)
+                let ballot = Ballot(
+                    values.baseAddress! + n * source.shape.sampleCount, source.shape, tiebreak)
                 for j in 0..<shape.h {
                     let line = Line(map, j, k)
                     for i in 0..<shape.w {
@@ -47,7 +48,8 @@ func zoomedLabels(
     func taps(_ axis: Int, _ size: Int, _ order: SplineOrder) -> [LabelTaps] {
         (0..<size).map { LabelTaps(zoom: $0, from: source.shape.extent[axis], to: size, order) }
     }
-    guard let apart = zoom.apart, apart.order != .nearest, extent[apart.axis] != source.shape.extent[apart.axis]
+    guard let apart = zoom.apart, apart.order != .nearest,
+        extent[apart.axis] != source.shape.extent[apart.axis]
     else {
         let axes = (0..<3).map { axis in
             taps(axis, extent[axis], zoom.apart?.axis == axis ? .nearest : zoom.order)
@@ -110,7 +112,9 @@ struct LabelTaps: Hashable {
 }
 
 /// Every output of three tables of taps: x, y, z.
-private func voted(_ source: Tensor, _ axes: [[LabelTaps]], _ tiebreak: Tiebreak, _ workers: Workers) -> Tensor {
+private func voted(_ source: Tensor, _ axes: [[LabelTaps]], _ tiebreak: Tiebreak, _ workers: Workers)
+    -> Tensor
+{
     let from = source.shape
     let shape = Shape(n: from.n, extent: SIMD3(axes[0].count, axes[1].count, axes[2].count), c: from.c)
     let (xs, ys, zs) = (axes[0], axes[1], axes[2])
@@ -178,7 +182,9 @@ private struct Ballot {
     /// One output.
     func winner(_ x: LabelTaps, _ y: LabelTaps, _ z: LabelTaps, _ channel: Int) -> Float {
         guard x.isInside, y.isInside, z.isInside else { return 0 }
-        func label(_ z: Int, _ y: Int, _ x: Int) -> Float { values[shape.offset(d: z, h: y, w: x, c: channel)] }
+        func label(_ z: Int, _ y: Int, _ x: Int) -> Float {
+            values[shape.offset(d: z, h: y, w: x, c: channel)]
+        }
         let labels = SIMD8(
             label(z.low, y.low, x.low), label(z.low, y.low, x.high), label(z.low, y.high, x.low),
             label(z.low, y.high, x.high), label(z.high, y.low, x.low), label(z.high, y.low, x.high),

@@ -18,7 +18,8 @@ func zoomed(
     var result = source.withUnsafeValues { values in
         Tensor(shape) { out in
             Zoom(
-                source: values.baseAddress!, sourceShape: source.shape, result: out.baseAddress!, shape: shape,
+                source: values.baseAddress!, sourceShape: source.shape, result: out.baseAddress!,
+                shape: shape,
                 zoom: zoom, ranges: ranges, fill: hides ? sampling.fill : nil
             ).run(workers)
         }
@@ -40,7 +41,8 @@ func zoomWorkspaceBytes(
     let waits = (zoom.apart?.order ?? zoom.order) != .nearest && shape.extent[across] != extent[across]
     if isLabel {
         // Slices of labels, where the axis across them is read afterwards.
-        let slices = zoom.apart != nil && waits ? 4 * Double(shape.n) * Double(shape.c) * m[u] * m[v] * n[across] : 0
+        let slices =
+            zoom.apart != nil && waits ? 4 * Double(shape.n) * Double(shape.c) * m[u] * m[v] * n[across] : 0
         return Int(min(slices + Double(voteWorkspaceBytes(from: shape, workers)), 0x1p62))
     }
     let lines = 64 * (n[u] + m[u] + 4 * max(n[v], n[across]) + 128)
@@ -163,7 +165,8 @@ private struct Zoom {
 
     /// A slice along u and v, limited to its own range where slices stand apart.
     private func read(
-        _ sample: Int, _ channel: Int, _ slice: Int, _ values: UnsafeMutablePointer<Double>, _ workspace: Workspace
+        _ sample: Int, _ channel: Int, _ slice: Int, _ values: UnsafeMutablePointer<Double>,
+        _ workspace: Workspace
     ) {
         let origin = source + (sample * sourceShape.sampleCount + channel + slice * from.z)
         readRows(origin, v.isKept ? values : workspace.rows, workspace.lines)
@@ -246,7 +249,8 @@ private struct Zoom {
         _ lines: UnsafeMutablePointer<SIMD8<Double>>, _ take: (Int, UnsafePointer<Double>) -> Void
     ) {
         let lanes = (count + 7) / 8
-        let samples = UnsafeMutableRawPointer(lines + axis.padding * lanes).assumingMemoryBound(to: Double.self)
+        let samples = UnsafeMutableRawPointer(lines + axis.padding * lanes).assumingMemoryBound(
+            to: Double.self)
         for i in 0..<axis.count {
             let row = samples + 8 &* lanes &* i
             row.update(from: place + i &* stride, count: count)

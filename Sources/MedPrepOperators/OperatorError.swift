@@ -23,6 +23,8 @@ public enum OperatorError: Error, Hashable, Sendable {
     case noChannel(index: Int, channels: Int)
     case groupsDoNotDivide(groups: Int, channels: Int)
     case outOfRange(found: Float, expected: String)
+    /// A value that nnU-Net's normalization of colours does not take.
+    case noColour(found: Float)
     case unequalShapes([[Int]])
     /// Statistics over the samples of several files that would have to travel voxel by voxel.
     case ungatheredBatch(operator: String, reduce: String, files: Int)
@@ -57,7 +59,7 @@ public enum OperatorError: Error, Hashable, Sendable {
         case .channelCount: "channel_count"
         case .noChannel: "no_channel"
         case .groupsDoNotDivide: "groups_do_not_divide"
-        case .outOfRange: "out_of_range"
+        case .outOfRange, .noColour: "out_of_range"
         case .unequalShapes: "unequal_shapes"
         case .ungatheredBatch: "ungathered_batch"
         case .zeroWeights: "zero_weights"
@@ -114,6 +116,8 @@ extension OperatorError: CustomStringConvertible {
             "\(groups) groups do not divide \(channels) channels; choose a divisor"
         case .outOfRange(let found, let expected):
             "found the value \(found), expected \(expected); set require_in_range false to accept it"
+        case .noColour(let found):
+            "found the value \(found), but RGBTo01Normalization takes 0 to 255; choose another normalization"
         case .unequalShapes(let shapes):
             "the volumes of a batch have unequal sizes \(shapes.map(text).joined(separator: ", ")); "
                 + "put crop_or_pad before this step"

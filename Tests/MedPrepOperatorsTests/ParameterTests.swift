@@ -163,7 +163,7 @@ private struct Specimen: Operator {
             .triplet(.text), .optional(.triplet(.text)), .either([.text, .triplet(.text)]),
         ]
         #expect(tripletForms.allSatisfy { $0.isTriplet })
-        #expect(!ParameterForm.list(.triplet(.text)).isTriplet)
+        #expect(ParameterForm.list(.triplet(.text)).isTriplet)
         let rules: [(ParameterRule, String)] = [
             (.required, "required"), (.preset, "chooses defaults of the others"), (.atLeast(1), "at least 1"),
             (.above(0.5), "above 0.5"), (.atMost(-2), "at most -2"), (.below(1e9), "below 1000000000"),

@@ -57,6 +57,9 @@ extension StepExample {
         StepExample("crop_or_pad", ["size_ijk": [5, 6, 7], "center": "mask", "convention": "torchio"]),
         StepExample("resample", ["spacing_ijk": [2.5, nil, 0.7], "interpolation": "bspline3"]),
         StepExample("resample", ["spacing_ijk": 1.5, "compat": "monai"]),
+        StepExample(
+            "resample", ["spacing_ijk": [0.8, 1.3, 1.1], "compat": "nnunet", "separate_z": "never"]),
+        StepExample("resample", ["spacing_ijk": 1.3, "labels": "argmax", "tiebreak": "highest"]),
         StepExample("resize", ["zoom_ijk": [0.5, 2, nil], "grid": "corners", "interpolation": "nearest"]),
         StepExample("resample", ["spacing_ijk": 1.3, "interpolation": "bspline2"]),
         StepExample("resize", ["size_ijk": [7, 6, 5], "interpolation": "bspline5"]),

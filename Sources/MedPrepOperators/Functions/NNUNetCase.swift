@@ -28,7 +28,8 @@ struct NNUNetCase {
             MedPrepKernels.resample(tensor, map: map, to: grid.extent, sampling: .label, workers: workers)
         }
         if let labels {
-            self.labels = Volume(tensor: moved(labels.tensor), grid: grid, role: labels.role, source: labels.source)
+            self.labels = Volume(
+                tensor: moved(labels.tensor), grid: grid, role: labels.role, source: labels.source)
         }
         region = region.map(moved)
         image = Volume(tensor: moved(image.tensor), grid: grid, role: image.role, source: image.source)
@@ -84,7 +85,8 @@ struct NNUNetCase {
         let masked = schemes.contains(.zScore(inRegion: true)) ? VoxelSelection.mask(mask(workers)) : nil
         let inside = masked.map { image.tensor.moments(where: $0, workers) }
         let whole = schemes.contains(.zScore(inRegion: false)) ? image.tensor.moments(workers) : nil
-        let extremes = schemes.contains { $0 == .rescaleTo01 || $0 == .rgbTo01 } ? image.tensor.extremes(workers) : nil
+        let extremes =
+            schemes.contains { $0 == .rescaleTo01 || $0 == .rgbTo01 } ? image.tensor.extremes(workers) : nil
         var (bounds, plain, inRegion) = ([[Bounds]](), [[Scaling]](), [[Scaling]]())
         for n in 0..<shape.n {
             var (boundsRow, plainRow, regionRow) = ([Bounds](), [Scaling](), [Scaling]())
@@ -105,7 +107,7 @@ struct NNUNetCase {
                 case .rgbTo01:
                     for value in extremes.map({ [$0[n][c].min, $0[n][c].max] }) ?? []
                     where value.isFinite && !(0...255).contains(value) {
-                        throw .outOfRange(found: value, expected: "0 to 255, as RGBTo01Normalization needs")
+                        throw .noColour(found: value)
                     }
                     everywhere = Scaling(factor: 1 / 255)
                 case .none: break

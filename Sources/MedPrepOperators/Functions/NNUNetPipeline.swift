@@ -18,7 +18,8 @@ extension NNUNet {
                 Parameter("compat", \.compat, "nnunet: the peer it follows.", .preset),
                 Parameter(
                     "steps", \.steps,
-                    "crop_nonzero, normalizations by nnU-Net's class names, resample, resample_labels.", .required),
+                    "crop_nonzero, normalizations by nnU-Net's class names, resample, resample_labels.",
+                    .required),
             ], formula: "transpose, crop_nonzero, normalize, resample",
             geometry: "n' = round(s/s'·n) of the cropped volume",
             sameAs: "nnunetv2 DefaultPreprocessor.run_case_npy")
@@ -48,11 +49,13 @@ extension NNUNet {
             if repeats {
                 throw .conflict(
                     ["steps"],
-                    reason: "nnU-Net's order is crop_nonzero, normalizations, resample, resample_labels; each but "
+                    reason:
+                        "nnU-Net's order is crop_nonzero, normalizations, resample, resample_labels; each but "
                         + "the normalizations once")
             }
             if ranks.contains(3), !ranks.contains(2) {
-                throw .conflict(["steps"], reason: "resample_labels needs the spacing of a resample before it")
+                throw .conflict(
+                    ["steps"], reason: "resample_labels needs the spacing of a resample before it")
             }
         }
 
@@ -63,7 +66,8 @@ extension NNUNet {
             try work.checkLabels()
             let steps = steps ?? []
             let spacing = work.image.grid.spacing
-            let resampling = steps.lazy.compactMap { if case .resample(let step) = $0 { step } else { nil } }.first
+            let resampling = steps.lazy.compactMap { if case .resample(let step) = $0 { step } else { nil } }
+                .first
             let order = try transposition(resampling, work.image.grid)
             work.transpose(order, context.workers)
             let before = work.image.grid.extent
@@ -79,7 +83,9 @@ extension NNUNet {
                 if case .resample(let step) = step { try work.resample(step.transposed(order), in: &context) }
             }
             if let step = resampling {
-                let votes = steps.lazy.compactMap { if case .resampleLabels(let step) = $0 { step } else { nil } }.first
+                let votes = steps.lazy.compactMap {
+                    if case .resampleLabels(let step) = $0 { step } else { nil }
+                }.first
                 try work.resampleLabels(votes ?? ResampleLabels(), step.transposed(order), context.workers)
             }
             var properties: [JSONValue.Member] = [

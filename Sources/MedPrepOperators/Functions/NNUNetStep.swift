@@ -31,7 +31,9 @@ extension NNUNet.Step: ParameterValue {
         case "crop_nonzero": self = .cropNonzero
         case Resample.name:
             let preset = has("compat") ? [] : [JSONValue.Member("compat", "nnunet")]
-            guard let step = try? Resample(parameters: preset + others), step.compat == .nnunet else { return nil }
+            guard let step = try? Resample(parameters: preset + others), step.compat == .nnunet else {
+                return nil
+            }
             self = .resample(step)
         case ResampleLabels.name:
             let spacing = has("spacing_ijk", "spacing_dhw") ? [] : [JSONValue.Member("spacing_ijk", nil)]

@@ -16,7 +16,8 @@ public struct ResampleLabels: LibraryFunction {
         [
             Parameter("compat", \.compat, "nnunet: the peer it follows in any case.", .preset),
             Parameter(
-                "spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .required, .above(0),
+                "spacing", \.spacing, "Millimetres between voxels; null keeps the axis.", .required,
+                .above(0),
                 .unit("mm")),
             Parameter("order", \.order, "0 nearest, 1 linear votes.", .atLeast(0), .atMost(1)),
             Parameter("order_z", \.orderZ, "The same across slices.", .atLeast(0), .atMost(1)),

@@ -13,7 +13,8 @@ public struct TargetSpacing: LibraryFunction {
         "The spacing that nnU-Net brings a data set to.",
         [
             Parameter(
-                "spacings", \.spacings, "Of each case, all axes in one order.", .required, .above(0), .unit("mm")),
+                "spacings", \.spacings, "Of each case, all axes in one order.", .required, .above(0),
+                .unit("mm")),
             Parameter("shapes", \.shapes, "Of each case after cropping.", .required, .atLeast(1)),
             Parameter(
                 "anisotropy_threshold", \.anisotropyThreshold,
@@ -40,13 +41,17 @@ public struct TargetSpacing: LibraryFunction {
         if first != second || first == 0 {
             throw .conflict(
                 ["spacings_ijk", "shapes_ijk"],
-                reason: "\(first) spacings and \(second) shapes; give one of each for every case, and one case at least")
+                reason:
+                    "\(first) spacings and \(second) shapes; give one of each for every case, and one case at least"
+            )
         }
     }
 
     /// (x, y, z).
     public func callAsFunction() -> SIMD3<Double> {
-        guard let spacings, let shapes, !spacings.isEmpty, !shapes.isEmpty else { return SIMD3(repeating: .nan) }
+        guard let spacings, let shapes, !spacings.isEmpty, !shapes.isEmpty else {
+            return SIMD3(repeating: .nan)
+        }
         func percentile(_ rank: Double, _ values: [Double]) -> Double {
             MedPrepOperators.percentile(rank, of: values)
         }

@@ -28,7 +28,8 @@ extension Resample {
             ("antialias", antialias != .none), ("clip_to_input_range", clipToInputRange),
         ]
         if let (key, _) = foreign.first(where: \.1) {
-            throw refuse(key, "compat \"nnunet\" chooses \(key) itself (order and order_z say how); leave \(key) out")
+            throw refuse(
+                key, "compat \"nnunet\" chooses \(key) itself (order and order_z say how); leave \(key) out")
         }
     }
 
@@ -38,7 +39,8 @@ extension Resample {
         var axes = [AxisGrid]()
         for axis in 0..<3 {
             let n = grid.extent[axis]
-            guard let size = SizeRounding.round(before[axis] / after[axis] * Double(n), isGuarded: true) else {
+            guard let size = SizeRounding.round(before[axis] / after[axis] * Double(n), isGuarded: true)
+            else {
                 throw .tooLarge(extent: (0..<3).map { $0 == axis ? Int.max : grid.extent[$0] })
             }
             axes.append(size == n ? AxisGrid(keeping: n) : AxisGrid(.edges, from: n, to: size, ratio: 1))
@@ -49,7 +51,8 @@ extension Resample {
 
     func zoomSampling(on grid: Grid) -> Sampling {
         var sampling = Sampling(interpolation, boundary: boundary, fill: fill)
-        sampling.zoom = zoom(on: grid, SplineOrder(rawValue: order) ?? .cubic, SplineOrder(rawValue: orderZ) ?? .nearest)
+        sampling.zoom = zoom(
+            on: grid, SplineOrder(rawValue: order) ?? .cubic, SplineOrder(rawValue: orderZ) ?? .nearest)
         return sampling
     }
 

@@ -45,7 +45,8 @@ public struct Resample: SpatialOperator {
                 "order", \.order, "Compat nnunet: 0 nearest, 1 linear, 3 cubic in all axes or in slices.",
                 .atLeast(0), .atMost(3)),
             Parameter(
-                "order_z", \.orderZ, "Compat nnunet: the same across slices; 0 or 1.", .atLeast(0), .atMost(1)),
+                "order_z", \.orderZ, "Compat nnunet: the same across slices; 0 or 1.", .atLeast(0), .atMost(1)
+            ),
             Parameter(
                 "separate_z", \.separateZ, "Compat nnunet: slices first, then the axis of largest spacing."),
             Parameter(
