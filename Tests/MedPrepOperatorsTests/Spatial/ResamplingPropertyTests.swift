@@ -25,7 +25,7 @@ import Testing
 
     private func resample(_ kind: Interpolation, _ spacing: Double) -> Resample {
         var step = Resample()
-        step.spacing = Triplet(spacing, spacing * 1.1, spacing * 0.9)
+        step.spacing = .given(Triplet(spacing, spacing * 1.1, spacing * 0.9))
         step.interpolation = kind
         return step
     }
@@ -48,7 +48,7 @@ import Testing
         let grid = grid(seed)
         let volume = Volume(tensor: .random(Shape(extent: grid.extent), seed: seed, spread: 100), grid: grid)
         var step = resample(kind, 1)
-        step.spacing = Triplet(grid.spacing.x, grid.spacing.y, grid.spacing.z)
+        step.spacing = .given(Triplet(grid.spacing.x, grid.spacing.y, grid.spacing.z))
         let after = try run(step, volume)
         #expect(after.tensor.values == volume.tensor.values && after.grid == grid)
     }
@@ -75,7 +75,7 @@ import Testing
         let grid = Grid(w: 6, h: 8, d: 4, step: SIMD3(1, 0.5, 2), origin: SIMD3(Double(seed), 2, 3))
         let volume = Volume(tensor: .random(Shape(extent: grid.extent), seed: seed, spread: 100), grid: grid)
         var step = Resample()
-        step.spacing = Triplet(2, 1, 1)
+        step.spacing = .given(Triplet(2, 1, 1))
         step.interpolation = kind
         let center = try run(step, volume)
         step.grid = .edges
