@@ -94,12 +94,26 @@ struct LabelTaps: Hashable {
         if order == .nearest { (low, high) = (nearest, nearest) } else { spread(c, count) }
     }
 
-    /// By a coordinate.
+    /// By a coordinate. Where the lattice ends in `fill`, labels end in 0 at the field of view instead of voting
+    /// with it.
     init(_ c: Double, _ isWhole: Bool, _ count: Int, _ sampling: Sampling) {
+        let boundary = sampling.resolvedBoundary
+        var sampling = sampling
+        if boundary == .constant { sampling.continues = false }
         isInside = sampling.inside(count).contains(c)
         guard isInside else { return }
-        nearest = min(max(nearestIndex(c), 0), count - 1)
-        if isWhole { (low, high) = (nearest, nearest) } else { spread(c, count) }
+        nearest = boundary.fold(nearestIndex(c), count) ?? min(max(nearestIndex(c), 0), count - 1)
+        if isWhole {
+            (low, high) = (nearest, nearest)
+            return
+        }
+        spread(c, count)
+        guard c < 0 || c > Double(count - 1) else { return }
+        let floor = c.rounded(.down)
+        guard let before = boundary.fold(Int(floor), count), let behind = boundary.fold(Int(floor) + 1, count)
+        else { return }
+        (low, high, highWeight) = (before, behind, c - floor)
+        lowWeight = 1 - highWeight
     }
 
     private mutating func spread(_ c: Double, _ count: Int) {

@@ -120,6 +120,22 @@ private func edgesMap(_ n: SIMD3<Int>, _ m: SIMD3<Int>) -> Affine {
         #expect(a.values == b.values)
     }
 
+    @Test("beyond the border the lattice goes on as its boundary says")
+    func boundary() {
+        let source = Tensor(Shape(d: 1, h: 1, w: 4), [1, 2, 3, 4])
+        func row(_ boundary: Boundary) -> [Float] {
+            var sampling = Sampling(.linear, boundary: boundary, continues: true)
+            sampling.tiebreak = .nearest
+            let map = Affine(scale: SIMD3(1, 1, 1), origin: SIMD3(-1.8, 0, 0))
+            return resample(source, map: map, to: SIMD3(7, 1, 1), sampling: sampling, workers: .one).values
+        }
+        #expect(row(.edge) == [1, 1, 1, 2, 3, 4, 4])
+        #expect(row(.mirror) == [3, 2, 1, 2, 3, 4, 3])
+        #expect(row(.reflect) == [2, 1, 1, 2, 3, 4, 4])
+        #expect(row(.wrap) == [3, 4, 1, 2, 3, 4, 1])
+        #expect(row(.constant) == [0, 0, 1, 2, 3, 4, 0])
+    }
+
     @Test("whole voxels are copied")
     func whole() {
         let source = labels(Shape(d: 3, h: 4, w: 5))

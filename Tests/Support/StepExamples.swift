@@ -59,6 +59,9 @@ extension StepExample {
         StepExample("resample", ["spacing_ijk": 1.5, "compat": "monai"]),
         StepExample(
             "resample", ["spacing_ijk": [0.8, 1.3, 1.1], "compat": "nnunet", "separate_z": "never"]),
+        StepExample(
+            "affine_resample", ["matrix_ijk": [[0.9, 0.1, 0], [0, 1, 0], [0, 0, 1]], "labels": "argmax"]),
+        StepExample("resize", ["zoom_ijk": [1, 2, 0.5], "labels": "argmax"]),
         StepExample("resample", ["spacing_ijk": 1.3, "labels": "argmax", "tiebreak": "highest"]),
         StepExample("resize", ["zoom_ijk": [0.5, 2, nil], "grid": "corners", "interpolation": "nearest"]),
         StepExample("resample", ["spacing_ijk": 1.3, "interpolation": "bspline2"]),

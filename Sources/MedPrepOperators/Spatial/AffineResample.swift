@@ -32,7 +32,7 @@ public struct AffineResample: SpatialOperator {
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
             Parameter(
                 "antialias", \.antialias, "Smoothing before voxels grow: none, skimage or cardoso (TorchIO)."),
-            Parameter("labels", \.labels, "How labels and masks are read between voxels."),
+            Parameter("labels", \.labels, "How labels and masks are read between voxels: nearest or argmax."),
             Parameter(
                 "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
             Parameter(
@@ -111,7 +111,9 @@ public struct AffineResample: SpatialOperator {
     private var continues: Bool { boundary != nil && boundary != .constantSharp }
 
     public var labelSampling: Sampling {
-        Sampling(.nearest, boundary: boundary, continues: continues)
+        var sampling = labels.sampling()
+        (sampling.boundary, sampling.continues) = (boundary, continues)
+        return sampling
     }
 
     public func note(on grid: Grid, in context: inout Context) {

@@ -22,7 +22,7 @@ public struct Conform: SpatialOperator {
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
             Parameter(
                 "antialias", \.antialias, "Smoothing before voxels grow: none, skimage or cardoso (TorchIO)."),
-            Parameter("labels", \.labels, "How labels and masks are read between voxels."),
+            Parameter("labels", \.labels, "How labels and masks are read between voxels: nearest or argmax."),
             Parameter(
                 "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
             Parameter(
@@ -70,6 +70,8 @@ public struct Conform: SpatialOperator {
         result.affine.origin += middle - result.affine(SIMD3<Double>((result.extent &- one) / 2))
         return try result.checked(Self.name, from: grid)
     }
+
+    public var labelSampling: Sampling { labels.sampling() }
 
     public func sampling(of volume: Volume) -> Sampling { sampling }
 

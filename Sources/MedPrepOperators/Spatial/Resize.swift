@@ -26,7 +26,7 @@ public struct Resize: SpatialOperator {
             Parameter("fill", \.fill, "Value outside the field of view; CT: -1024."),
             Parameter(
                 "antialias", \.antialias, "Smoothing before voxels grow: none, skimage or cardoso (TorchIO)."),
-            Parameter("labels", \.labels, "How labels and masks are read between voxels."),
+            Parameter("labels", \.labels, "How labels and masks are read between voxels: nearest or argmax."),
             Parameter(
                 "clip_to_input_range", \.clipToInputRange, "Limits the result to the range of the input."),
             Parameter(
