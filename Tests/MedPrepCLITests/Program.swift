@@ -33,6 +33,8 @@ struct Program {
 
     /// Where the program runs: what relative paths mean to it.
     var directory = "."
+    /// What is run: the built medprep, or another program by its name on the path.
+    var executable = Self.path
 
     func callAsFunction(_ arguments: String...) -> Result { start(arguments).wait() }
 
@@ -50,17 +52,19 @@ struct Program {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         var id: pid_t = 0
         // The shell changes the folder and becomes the program, under the same number.
-        let words = Self.list(["sh", "-c", #"cd "$0" && exec "$@""#, directory, Self.path] + arguments)
-        let environment = Self.list(["PATH=/usr/bin:/bin", "LC_ALL=C"])
+        let words = Self.list(["sh", "-c", #"cd "$0" && exec "$@""#, directory, executable] + arguments)
+        let environment = Self.list(["PATH=\(Self.searchPath)", "LC_ALL=C"])
         defer { for word in words + environment { free(word) } }
         let failure = posix_spawn(&id, "/bin/sh", &actions, nil, words, environment)
-        precondition(failure == 0, "cannot run \(Self.path): \(String(cString: strerror(failure)))")
+        precondition(failure == 0, "cannot run \(executable): \(String(cString: strerror(failure)))")
         return Process(id: id, folder: folder)
     }
 
     private static func list(_ words: [String]) -> [UnsafeMutablePointer<CChar>?] {
         words.map { strdup($0) } + [nil]
     }
+
+    private static let searchPath = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
 
     /// Beside the test bundle, which is what runs now.
     private static let path: String = {

@@ -135,7 +135,8 @@ public struct Run: Sendable {
         var outcome = Outcome()
         onEvent(.pass("run", cases: plan.cases.count))
         let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
-            options.overwrites ? item : ledger.marked(item, steps: plan.pipeline.steps, verifies: options.verifies)
+            options.overwrites
+                ? item : ledger.marked(item, steps: plan.pipeline.steps, verifies: options.verifies)
         }
         let line = Line(
             engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)

@@ -16,7 +16,9 @@ extension GoldenWalk {
             let spacing = target()
             outputs["spacing_dhw"] = GoldenValues([spacing.z, spacing.y, spacing.x], sizes: [3])
         case let resample as ResampleLabels:
-            guard var labels = try golden.inputs.subject() else { throw GoldenError("the case has no labels x") }
+            guard var labels = try golden.inputs.subject() else {
+                throw GoldenError("the case has no labels x")
+            }
             labels.role = .label
             outputs["y"] = GoldenValues(try resample(labels).tensor)
         case let fingerprint as Fingerprint: try take(fingerprint)
