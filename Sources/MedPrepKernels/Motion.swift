@@ -122,12 +122,13 @@ package struct AxisMotion: Hashable, Sendable {
 }
 
 extension Sampling {
-    /// The coordinates along an axis of `size` voxels that are not `fill` (SEMANTICS 6).
+    /// The coordinates along an axis of `size` voxels that are not `fill` (SEMANTICS 6): where ⌊c + ½ + 1e-6⌋ is a voxel.
+    /// A point on the border of two voxels belongs to the later one, so on the last border it is outside, as in ITK.
     func inside(_ size: Int) -> ClosedRange<Double> {
         if continues { return -0x1p52...0x1p52 }
         let noise = 1e-9 * Double(size)
         if resolvedBoundary == .constantSharp { return -noise...Double(size - 1) + noise }
-        return (-0.5 - 1e-6)...(Double(size) - 0.5 + 1e-6)
+        return (-0.5 - 1e-6)...(Double(size) - 0.5 - 1e-6).nextDown
     }
 }
 

@@ -85,8 +85,10 @@ struct NaiveResampling {
         for a in 0..<3 {
             let size = extent[a]
             let low = boundary == .constantSharp ? 0 : -0.5 - 1e-6
-            let high = boundary == .constantSharp ? Double(size) - 1 : Double(size) - 0.5 + 1e-6
-            if !sampling.continues && (c[a] < low - 1e-9 || c[a] > high + 1e-9) {
+            let isBeyond =
+                boundary == .constantSharp
+                ? c[a] > Double(size) - 1 + 1e-9 : c[a] + 1e-6 >= Double(size) - 0.5
+            if !sampling.continues && (c[a] < low - 1e-9 || isBeyond) {
                 return Double(sampling.fill)
             }
             let clamps = sampling.interpolation == .linear && boundary == .edge

@@ -70,7 +70,7 @@ private func step(_ members: JSONValue.Member...) throws -> AffineResample {
             try step.apply(to: &subject, in: &context)
             return [subject.images[0].volume.tensor.values, subject.labels[0].volume.tensor.values]
         }
-        #expect(try values(.null) == [[2.5, 3, 9], [3, 3, 0]])
+        #expect(try values(.null) == [[2.5, 9, 9], [3, 0, 0]])
         #expect(try values("edge") == [[2.5, 3, 3], [3, 3, 3]])
         #expect(try values("constant") == [[2.5, 6, 9], [3, 0, 0]])
         #expect(try values("constant_sharp") == [[2.5, 9, 9], [3, 0, 0]])
