@@ -165,7 +165,11 @@ public struct Resample: SpatialOperator {
             }
             axes.append(AxisGrid(rule, from: n, to: size, ratio: ratio))
         }
-        return grid.resampled(axes)
+        var result = grid.resampled(axes)
+        if compat == .monai, rule == .firstVoxel, let origin = monaiOrigin(of: result, on: grid) {
+            result.affine.origin = origin
+        }
+        return result
     }
 
     /// The spacing asked for; the grid's own along axes that stay.
@@ -173,32 +177,6 @@ public struct Resample: SpatialOperator {
         if spacing == .median { throw .unresolvedSpacing(operator: Self.name) }
         let now = grid.spacing
         return SIMD3(given?.x ?? now.x, given?.y ?? now.y, given?.z ?? now.z)
-    }
-
-    /// MONAI Spacing(diagonal=True): axes along the world's; size round(ptp + 1) of the corners; the first voxel at
-    /// the corner that is smallest on every axis, else indices n/2 and n'/2 in one place (sic).
-    private func diagonalGrid(after grid: Grid) throws(OperatorError) -> Grid {
-        if !grid.isOriented { throw .unknownOrientation(operator: Self.name) }
-        let step = try targetSpacing(of: grid)
-        let last = SIMD3<Double>(grid.extent &- SIMD3(repeating: 1))
-        let corners = (0..<8).map { corner in
-            grid.affine(
-                SIMD3(
-                    corner & 4 == 0 ? 0 : last.x, corner & 2 == 0 ? 0 : last.y, corner & 1 == 0 ? 0 : last.z))
-        }
-        let low = corners.reduce(corners[0]) { pointwiseMin($0, $1) }
-        let high = corners.reduce(corners[0]) { pointwiseMax($0, $1) }
-        var extent = SIMD3(1, 1, 1)
-        for axis in 0..<3 {
-            guard let size = SizeRounding.round((high[axis] - low[axis]) / step[axis] + 1, isGuarded: true)
-            else {
-                throw .tooLarge(extent: [0, 1, 2].map { $0 == axis ? Int.max : grid.extent[$0] })
-            }
-            extent[axis] = size
-        }
-        let smallest = corners.first { ((($0 - low) / step) .<= 1e-8) == SIMDMask(repeating: true) }
-        let centred = grid.affine(SIMD3<Double>(grid.extent) / 2) - step * SIMD3<Double>(extent) / 2
-        return Grid(extent: extent, affine: Affine(scale: step, origin: smallest ?? centred))
     }
 
     public func sampling(of volume: Volume) -> Sampling {

@@ -59,6 +59,24 @@ private func run(_ step: some SpatialOperator, _ volume: Volume) throws -> (
         #expect(max(abs(a.x - b.x), abs(a.y - b.y), abs(a.z - b.z)) < 1e-9)
     }
 
+    @Test("monai keeps the first voxel, unless the header's rounding shears it out of its corner")
+    func monaiOrigin() throws {
+        let affine = Affine(rows: [
+            [0.8354172706604004, 0.53636234998703, 0.6218703985214233, 5.5],
+            [-0.3895614445209503, 1.2756010293960571, 0.08975101262331009, -20.100000381469727],
+            [-0.22982579469680786, -0.21250276267528534, 2.1083695888519287, 40],
+        ])
+        let oblique = Grid(extent: SIMD3(15, 20, 13), affine: affine)
+        let monai = try step(.init("spacing_ijk", 1.3), .init("compat", "monai"))
+        // As MONAI 1.6.1 says of this grid.
+        let wanted = SIMD3(5.795840751017121, -19.744331378754154, 40.57585015822352)
+        let off = try monai.grid(after: oblique, box: nil).origin - wanted
+        #expect(max(abs(off.x), abs(off.y), abs(off.z)) < 1e-6)
+        let own = try step(.init("spacing_ijk", 1.3), .init("grid", "first_voxel"))
+        #expect(try own.grid(after: oblique, box: nil).origin == oblique.origin)
+        #expect(try monai.grid(after: grid, box: nil).origin == grid.origin)
+    }
+
     @Test("sizes forgive 1e-6, except under torchio, which also keeps single voxels")
     func rounding() throws {
         let nearly = Grid(w: 20, h: 1, d: 1, step: SIMD3(0.99999999, 1, 1))
