@@ -9,6 +9,8 @@ struct GoldenCase {
     let parameters: [JSONValue.Member]
     let inputs: GoldenInputs
     let tolerance: GoldenTolerance
+    /// How far the peer lies from its own formula in Double, by output name; peers sum in Float32.
+    let peerErrors: [String: Double]
     /// What the peer made, by output name; in the order of the index.
     let expected: [(name: String, values: GoldenValues)]
     let geometry: GoldenGeometry?
@@ -27,6 +29,9 @@ struct GoldenCase {
         (self.id, self.operation, self.parameters) = (id, operation, parameters)
         self.inputs = GoldenInputs(members: inputs, parameters: parameters, folder: folder)
         tolerance = GoldenTolerance(absolute: absolute, relative: relative)
+        peerErrors = (json["formula_max_abs_err"]?.members ?? []).reduce(into: [:]) { errors, member in
+            errors[member.key] = member.value.double
+        }
         expected = try (json["expected"]?.members ?? []).map { member in
             (member.key, try GoldenValues(member.value, folder: folder))
         }

@@ -9,6 +9,14 @@ struct GoldenTolerance {
         return abs(got - want) <= absolute + relative * abs(want)
     }
 
+    /// The same, unless the peer misses its own formula by more than the tolerance, at its largest: nobody can be nearer
+    /// to such a peer than that.
+    func allowing(peerError: Double, in want: GoldenValues) -> GoldenTolerance {
+        let largest = want.numbers.lazy.filter(\.isFinite).map(abs).max() ?? 0
+        guard peerError > absolute + relative * largest else { return self }
+        return GoldenTolerance(absolute: absolute + peerError, relative: relative)
+    }
+
     /// What is wrong with an output, in one sentence; nil: nothing.
     ///
     /// - Parameter ignored: true for voxels, all their channels, that are not compared; nil: none.

@@ -17,6 +17,13 @@ import Testing
         #expect(!tolerance.admits(0, .infinity))
     }
 
+    @Test("gives way to a peer that misses its own formula by more, and to no other")
+    func peerError() {
+        let want = GoldenValues([1, -2], sizes: [2])
+        #expect(tolerance.allowing(peerError: 1, in: want).absolute == 0.5)
+        #expect(tolerance.allowing(peerError: 1.5, in: want).absolute == 2)
+    }
+
     @Test("names the first value that differs")
     func firstDifference() {
         let want = GoldenValues([1, 2, 3, 4, 5, 6], sizes: [2, 3])

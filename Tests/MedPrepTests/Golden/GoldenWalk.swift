@@ -65,7 +65,8 @@ struct GoldenWalk {
                 continue
             }
             let ignored = name == "y" ? golden.ignored : nil
-            if let fault = golden.tolerance.fault(in: got, against: want, ignoring: ignored) {
+            let tolerance = golden.tolerance.allowing(peerError: golden.peerErrors[name] ?? 0, in: want)
+            if let fault = tolerance.fault(in: got, against: want, ignoring: ignored) {
                 faults.append("\(name): \(fault)")
             }
         }
