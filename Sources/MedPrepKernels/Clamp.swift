@@ -23,6 +23,10 @@ extension Tensor {
         precondition(shape.fits(bounds), "bounds for each sample and channel of \(shape)")
         let (slabs, channels) = (shape.slabs, shape.c)
         forEachIndexedSlab(workers) { index, slab in
+            if channels == 1 {
+                MedPrepKernels.clamp(slab, to: bounds[slabs.sample(of: index)][0])
+                return
+            }
             for (channel, bounds) in bounds[slabs.sample(of: index)].enumerated() {
                 for i in stride(from: channel, to: slab.count, by: channels) {
                     slab[i] = clamped(slab[i], to: bounds)
@@ -44,7 +48,7 @@ extension Tensor {
 
 /// A comparison with NaN is false, so NaN passes.
 @inline(__always)
-private func clamped(_ x: Float, to bounds: Bounds) -> Float {
+func clamped(_ x: Float, to bounds: Bounds) -> Float {
     let y = x < bounds.lower ? bounds.lower : x
     return y > bounds.upper ? bounds.upper : y
 }

@@ -22,7 +22,34 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// Of each channel over all samples, in one sweep: the moments up to the fourth, and how many values are 0.
+    func momentsAndZeros(_ workers: Workers) -> [(moments: Moments, zeros: Int)] {
+        let lanes = ChannelLanes(channels: shape.c)
+        let parts = mapSlabs(workers) { _, slab in
+            (moments: slab.moments(where: .all, order: .fourth, lanes), zeros: slab.zeros(lanes.channels))
+        }
+        return (0..<shape.c).map { channel in
+            (
+                Moments(merging: parts.lazy.map { $0.moments[channel] }),
+                parts.reduce(0) { $0 + $1.zeros[channel] }
+            )
+        }
+    }
+}
+
 extension UnsafeBufferPointer<Float> {
+    /// How many values of each channel are 0.
+    fileprivate func zeros(_ channels: Int) -> [Int] {
+        if channels == 1 {
+            let zeros = countZeros(self)
+            return [zeros.plus + zeros.minus]
+        }
+        return (0..<channels).map { channel in
+            stride(from: channel, to: count, by: channels).reduce(0) { $0 + (self[$1] == 0 ? 1 : 0) }
+        }
+    }
+
     /// The moments of each channel of one slab.
     fileprivate func moments(
         where selection: VoxelSelection.OnSlab, order: Moments.Order, _ lanes: ChannelLanes

@@ -22,7 +22,30 @@ package struct Distribution: Hashable, Sendable {
     package var min: Double
     package var max: Double
     /// In the order of the ranks asked for.
-    package var percentiles: [Double]
+    package var quantiles: [Quantile]
+
+    package var percentiles: [Double] { quantiles.map(\.value) }
+
+    /// A rank between two neighbours in the order of the values.
+    package struct Quantile: Hashable, Sendable {
+        let lower: Double
+        let upper: Double
+        let fraction: Double
+
+        package var value: Double { fraction == 0 ? lower : lower + fraction * (upper - lower) }
+    }
+
+    /// What becomes of it where every value becomes `map(value)`: a map that never turns the order keeps its places.
+    ///
+    /// - Parameter nonzero: how many values are then not 0.
+    func mapped(nonzero: Int, by map: (Float) -> Float) -> Distribution {
+        func mapped(_ value: Double) -> Double { value.isNaN ? value : Double(map(Float(value))) }
+        return Distribution(
+            count: count, nonzero: nonzero, min: mapped(min), max: mapped(max),
+            quantiles: quantiles.map {
+                Quantile(lower: mapped($0.lower), upper: mapped($0.upper), fraction: $0.fraction)
+            })
+    }
 }
 
 extension Tensor {
@@ -32,13 +55,21 @@ extension Tensor {
     ///
     /// - Parameter ranks: q, each in 0…100.
     /// - Precondition: a mask has one channel and this tensor's samples and extent.
-    /// - Cost: two radix sweeps, without sorting or a copy of the voxels; at most 17 MiB a worker, however many ranks.
+    /// - Cost: one sweep where all are whole numbers of 16 bits, else two radix sweeps, without sorting or a copy of the
+    ///   voxels; at most 17 MiB a worker, however many ranks.
     package func distributions(
         _ ranks: [Double], where selection: VoxelSelection = .all, pooling: Pooling = .channelOfSample,
         _ workers: Workers
     ) -> [Distribution] {
-        precondition(selection.fits(shape), "a mask of another shape than \(shape)")
         precondition(ranks.allSatisfy { (0...100).contains($0) }, "a rank outside 0…100")
+        return sweeps(where: selection, pooling: pooling, workers).flatMap { sweep in
+            sweep.countWholeNumbers()?.map { $0.distribution(ranks) } ?? sweep.distributions(ranks)
+        }
+    }
+
+    /// The sweeps that together see every group, in the order of the groups.
+    func sweeps(where selection: VoxelSelection, pooling: Pooling, _ workers: Workers) -> [RadixSweep] {
+        precondition(selection.fits(shape), "a mask of another shape than \(shape)")
         let slabs = shape.slabs
         let sets =
             pooling == .channel || pooling == .all
@@ -46,11 +77,10 @@ extension Tensor {
         let isPooled = pooling == .sample || pooling == .all
         let width = isPooled ? shape.c : RadixSweep.channelsAtOnce
         return sets.flatMap { slabs in
-            stride(from: 0, to: shape.c, by: width).flatMap { first in
+            stride(from: 0, to: shape.c, by: width).map { first in
                 RadixSweep(
                     tensor: self, slabs: slabs, channels: first..<Swift.min(first + width, shape.c),
-                    isPooled: isPooled, selection: selection, workers: workers
-                ).distributions(ranks)
+                    isPooled: isPooled, selection: selection, workers: workers)
             }
         }
     }
@@ -58,13 +88,20 @@ extension Tensor {
 
 extension RadixSweep {
     /// One distribution for each group.
-    fileprivate func distributions(_ ranks: [Double]) -> [Distribution] {
+    func distributions(_ ranks: [Double]) -> [Distribution] {
         let bins = countBins()
         let orders = bins.map { Orders(count: $0.count, ranks: ranks) }
         let values = orderStatistics(orders.map(\.wanted), bins)
         return bins.indices.map { group in
             orders[group].distribution(values[group], nonzero: bins[group].count - bins[group].zeroCount)
         }
+    }
+}
+
+extension WholeCounts {
+    func distribution(_ ranks: [Double]) -> Distribution {
+        let orders = Orders(count: count, ranks: ranks)
+        return orders.distribution(values(at: orders.wanted), nonzero: nonzero)
     }
 }
 
@@ -92,16 +129,17 @@ private struct Orders {
         guard let min = values.first, let max = values.last else {
             return Distribution(
                 count: 0, nonzero: 0, min: .nan, max: .nan,
-                percentiles: Array(repeating: .nan, count: rankCount))
+                quantiles: Array(repeating: .init(lower: .nan, upper: .nan, fraction: 0), count: rankCount))
         }
-        let percentiles = positions.map { position in
+        let quantiles = positions.map { position in
             let lower = Int(position)
             let index = wanted.firstIndex(of: lower) ?? 0
-            let value = Double(values[index])
-            if lower == count - 1 { return value }
-            return value + (position - Double(lower)) * (Double(values[index + 1]) - value)
+            let above = lower == count - 1 ? index : index + 1
+            return Distribution.Quantile(
+                lower: Double(values[index]), upper: Double(values[above]), fraction: position - Double(lower)
+            )
         }
         return Distribution(
-            count: count, nonzero: nonzero, min: Double(min), max: Double(max), percentiles: percentiles)
+            count: count, nonzero: nonzero, min: Double(min), max: Double(max), quantiles: quantiles)
     }
 }

@@ -64,6 +64,24 @@ struct RadixSweep {
         }
     }
 
+    /// One sweep that counts whole numbers, for each group; nil where it met other values. It stops at the first.
+    func countWholeNumbers() -> [WholeCounts]? {
+        let entries = WholeTable.entries
+        return withCounts(groupCount * entries) { tables in
+            (0..<groupCount).allSatisfy { WholeTable(tables + $0 * entries).isWhole }
+        } count: { group, values, tables in
+            WholeTable(tables + group * entries).add(values)
+        } read: { counts in
+            var groups = [WholeCounts]()
+            for group in 0..<groupCount {
+                let table = group * entries
+                if counts[table + WholeTable.mark] > 0 { return nil }
+                groups.append(WholeCounts((0..<WholeCounts.size).map { counts.fours(table, $0) }))
+            }
+            return groups
+        }
+    }
+
     /// The second sweep, repeated where more bins are wanted than fit: the values of `wanted[group]`, which ascend.
     func orderStatistics(_ wanted: [[Int]], _ bins: [Bins]) -> [[Float]] {
         var values = wanted.map { [Float](repeating: 0, count: $0.count) }
@@ -140,11 +158,21 @@ extension RadixSweep {
     struct Counts {
         fileprivate let tables: [UnsafeMutablePointer<UInt32>]
         subscript(entry: Int) -> Int { tables.reduce(0) { $0 + Int($1[entry]) } }
+
+        /// The four counts of place `index` of a table of fours that begins at `first`.
+        func fours(_ first: Int, _ index: Int) -> Int {
+            tables.reduce(0) { sum, table in
+                let four = table + (first + 4 * index)
+                return sum + Int(four[0]) + Int(four[1]) + Int(four[2]) + Int(four[3])
+            }
+        }
     }
 
     /// Hands every tile of every group to `count` with the tables, of `entries` zeros, of the task that reads it.
+    ///
+    /// - Parameter goesOn: asked by each task before each slab.
     private func withCounts<Result>(
-        _ entries: Int,
+        _ entries: Int, while goesOn: (UnsafeMutablePointer<UInt32>) -> Bool = { _ in true },
         count: (_ group: Int, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt32>) -> Void,
         read: (Counts) -> Result
     ) -> Result {
@@ -154,11 +182,12 @@ extension RadixSweep {
         let tables = (0..<tasks).map { _ in UnsafeMutablePointer<UInt32>.allocate(capacity: entries) }
         defer { for table in tables { table.deallocate() } }
         // Each task writes to its own tables.
-        nonisolated(unsafe) let (ours, count) = (tables, count)
+        nonisolated(unsafe) let (ours, goesOn, count) = (tables, goesOn, count)
         forEachIndex(tasks, workers) { task in
             ours[task].initialize(repeating: 0, count: entries)
             withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
-                for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks) {
+                for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks)
+                where goesOn(ours[task]) {
                     forEachTile(of: slab, kept) { count($0, $1, ours[task]) }
                 }
             }

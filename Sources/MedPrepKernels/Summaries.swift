@@ -1,19 +1,77 @@
 package import MedPrepCore
 
+/// The statistics of one channel, and the order statistics behind its percentiles.
+package struct ChannelStatistics: Sendable {
+    package let summary: Summary
+    package let distribution: Distribution
+
+    fileprivate init(_ moments: Moments, _ distribution: Distribution, ranks: [Double]) {
+        summary = Summary(moments, distribution, ranks: ranks)
+        self.distribution = distribution
+    }
+}
+
 extension Tensor {
     /// The statistics of each channel over all samples (SEMANTICS 9), from the selected finite values.
     ///
     /// - Parameter percentiles: ranks in 0…100, in the order wanted.
-    /// - Cost: one sweep for the moments, two for the percentiles.
     package func summaries(
         percentiles ranks: [Double], where selection: VoxelSelection = .all, _ workers: Workers
     ) -> [Summary] {
+        statistics(percentiles: ranks, where: selection, workers).map(\.summary)
+    }
+
+    /// The same, with the order statistics.
+    ///
+    /// - Cost: one sweep where all values are whole numbers of 16 bits; else one for the moments and two for the
+    ///   percentiles.
+    package func statistics(
+        percentiles ranks: [Double], where selection: VoxelSelection = .all, _ workers: Workers
+    ) -> [ChannelStatistics] {
+        if case .all = selection, let found = wholeNumberStatistics(ranks, workers) { return found }
         let moments = moments(where: selection, order: .fourth, workers)
         let distributions = distributions(ranks, where: selection, pooling: .channel, workers)
         return (0..<shape.c).map { channel in
-            Summary(
-                Moments(merging: moments.lazy.map { $0[channel] }), distributions[channel], ranks: ranks)
+            let moments = Moments(merging: moments.lazy.map { $0[channel] })
+            return ChannelStatistics(moments, distributions[channel], ranks: ranks)
         }
+    }
+
+    /// The same of all values, which were `earlier` before every value of a channel became `map(channel, value)`.
+    ///
+    /// - Precondition: no map turns the order of two values, or of a finite and an infinite one.
+    /// - Cost: one sweep; percentiles are taken over.
+    package func statistics(
+        percentiles ranks: [Double], mapping earlier: [ChannelStatistics], by map: (Int, Float) -> Float,
+        _ workers: Workers
+    ) -> [ChannelStatistics] {
+        precondition(earlier.count == shape.c, "statistics of \(earlier.count) channels for \(shape)")
+        if let found = wholeNumberStatistics(ranks, workers) { return found }
+        return momentsAndZeros(workers).enumerated().map { channel, found in
+            let (moments, zeros) = found
+            let distribution = earlier[channel].distribution
+            // A value that left the Float range is no longer one of the finite ones.
+            guard moments.count == distribution.count else {
+                return statistics(percentiles: ranks, workers)[channel]
+            }
+            let mapped = distribution.mapped(nonzero: moments.count - zeros) { map(channel, $0) }
+            return ChannelStatistics(moments, mapped, ranks: ranks)
+        }
+    }
+
+    /// nil where a value is no whole number of 16 bits.
+    private func wholeNumberStatistics(_ ranks: [Double], _ workers: Workers) -> [ChannelStatistics]? {
+        var found = [ChannelStatistics]()
+        for sweep in sweeps(where: .all, pooling: .channel, workers) {
+            guard let groups = sweep.countWholeNumbers() else { return nil }
+            found += groups.map { group in
+                var moments = group.moments
+                // What is not finite was passed over.
+                moments.nonfinite = shape.n * shape.voxelCount - group.count
+                return ChannelStatistics(moments, group.distribution(ranks), ranks: ranks)
+            }
+        }
+        return found
     }
 }
 

@@ -133,7 +133,9 @@ struct CaseWork: Sendable {
         snapshot =
             movesOnly
             ? Snapshot(moving: before, to: subject.images)
-            : Snapshot(of: subject.images, workers: context.workers)
+            : Snapshot(
+                mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
+        context.valueMaps = []
         let (found, added) = (context.findings, context.record)
         (context.findings, context.record) = ([], [])
         findings += found

@@ -10,7 +10,7 @@ struct Snapshot: Sendable {
         let name: String
         let shape: Shape
         let grid: Grid
-        let summaries: [Summary]
+        let statistics: [ChannelStatistics]
     }
 
     /// Takes the statistics of every channel.
@@ -18,20 +18,35 @@ struct Snapshot: Sendable {
         self.images = images.map {
             Image(
                 name: $0.name, shape: $0.volume.tensor.shape, grid: $0.volume.grid,
-                summaries: $0.volume.tensor.summaries(percentiles: Summary.standardPercentiles, workers))
+                statistics: $0.volume.tensor.statistics(percentiles: Summary.standardPercentiles, workers))
         }
+    }
+
+    /// After a step that changed the values of the one image by these maps, first to last; nil or none: as it liked.
+    init(mapping earlier: Snapshot, by maps: [ValueMap]?, to images: [Case.Named], workers: Workers) {
+        guard let maps, !maps.isEmpty, images.count == 1, earlier.images.count == 1 else {
+            self.init(of: images, workers: workers)
+            return
+        }
+        let (volume, before) = (images[0].volume, earlier.images[0])
+        let statistics = volume.tensor.statistics(
+            percentiles: Summary.standardPercentiles, mapping: before.statistics,
+            by: { channel, value in maps.reduce(value) { $1(channel, $0) } }, workers)
+        self.images = [
+            Image(name: images[0].name, shape: volume.tensor.shape, grid: volume.grid, statistics: statistics)
+        ]
     }
 
     /// After a step that only moved voxels: new geometry, the same statistics.
     init(moving earlier: Snapshot, to images: [Case.Named]) {
         // Images that came together have the channels of all.
-        let summaries =
+        let statistics =
             images.count == earlier.images.count
-            ? earlier.images.map(\.summaries) : [earlier.images.flatMap(\.summaries)]
-        self.images = zip(images, summaries).map { (named, summaries) in
+            ? earlier.images.map(\.statistics) : [earlier.images.flatMap(\.statistics)]
+        self.images = zip(images, statistics).map { (named, statistics) in
             Image(
                 name: named.name, shape: named.volume.tensor.shape, grid: named.volume.grid,
-                summaries: summaries)
+                statistics: statistics)
         }
     }
 
@@ -43,7 +58,7 @@ struct Snapshot: Sendable {
 
     private static func members(of image: Image) -> [JSONValue.Member] {
         image.grid.members(shape: image.shape) + [
-            .init("statistics", .array(image.summaries.map { $0.json }))
+            .init("statistics", .array(image.statistics.map { $0.summary.json }))
         ]
     }
 }

@@ -139,8 +139,8 @@ public struct CTNormalize: LearningOperator {
             Scaling(center: numbers.mean[$0], factor: 1 / max(numbers.std[$0], 1e-8))
         }
         let samples = tensor.shape.n
-        tensor.clamp(to: Array(repeating: bounds, count: samples), context.workers)
-        tensor.scale(by: Array(repeating: scalings, count: samples), context.workers)
+        tensor.clamp(to: Array(repeating: bounds, count: samples), in: &context)
+        tensor.scale(by: Array(repeating: scalings, count: samples), in: &context)
     }
 
     public func report(on measures: [ForegroundMeasure], batchSize: Int) -> JSONValue? {

@@ -31,7 +31,6 @@ public struct Clip: IntensityOperator {
     }
 
     public func apply(to tensor: inout Tensor, in context: inout Context) throws(OperatorError) {
-        let bounds = Bounds(min ?? -.infinity, max ?? .infinity)
-        tensor.forEachSlab(context.workers) { clamp($0, to: bounds) }
+        tensor.clamp(to: Bounds(min ?? -.infinity, max ?? .infinity), in: &context)
     }
 }

@@ -48,7 +48,7 @@ public struct ClipPercentiles: IntensityOperator {
         if let sharpness {
             tensor.softClamp(to: bounds, sharpness: sharpness, context.workers)
         } else {
-            tensor.clamp(to: bounds, context.workers)
+            tensor.clamp(to: bounds, in: &context)
         }
     }
 }

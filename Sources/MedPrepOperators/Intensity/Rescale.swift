@@ -95,8 +95,8 @@ public struct Rescale: IntensityOperator {
             scalings.append(row)
             clips.append(clip)
         }
-        if clips.contains(where: { $0.contains { $0 != .none } }) { tensor.clamp(to: clips, workers) }
-        tensor.scale(by: scalings, workers)
+        if clips.contains(where: { $0.contains { $0 != .none } }) { tensor.clamp(to: clips, in: &context) }
+        tensor.scale(by: scalings, in: &context)
     }
 
     private func scaling(_ lower: Double, _ upper: Double) -> Scaling {

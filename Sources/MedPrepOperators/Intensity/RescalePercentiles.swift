@@ -74,10 +74,9 @@ public struct RescalePercentiles: IntensityOperator {
             }
             scalings.append(row)
         }
-        tensor.scale(by: scalings, context.workers)
+        tensor.scale(by: scalings, in: &context)
         if clip {
-            let bounds = Bounds(Float(low), Float(high))
-            tensor.forEachSlab(context.workers) { clamp($0, to: bounds) }
+            tensor.clamp(to: Bounds(Float(low), Float(high)), in: &context)
         }
     }
 

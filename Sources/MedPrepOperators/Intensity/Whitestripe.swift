@@ -40,7 +40,7 @@ public struct Whitestripe: IntensityOperator {
         let scalings = stripes.map { channels in
             channels.map { Scaling(center: $0.mean, factor: 1 / $0.standardDeviation) }
         }
-        tensor.scale(by: scalings, context.workers)
+        tensor.scale(by: scalings, in: &context)
     }
 
     /// The moments of each stripe: by sample, then by channel.

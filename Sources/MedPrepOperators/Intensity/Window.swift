@@ -84,10 +84,10 @@ public struct Window: IntensityOperator {
             scaling = Scaling(center: lower, factor: 1 / (upper - lower))
         }
         let row = Array(repeating: scaling, count: tensor.shape.c)
-        tensor.scale(by: Array(repeating: row, count: tensor.shape.n), context.workers)
+        tensor.scale(by: Array(repeating: row, count: tensor.shape.n), in: &context)
         if clip, lower < upper {
             let bounds = Bounds(outMin.map { Float($0) } ?? -.infinity, outMax.map { Float($0) } ?? .infinity)
-            tensor.forEachSlab(context.workers) { clamp($0, to: bounds) }
+            tensor.clamp(to: bounds, in: &context)
         }
     }
 

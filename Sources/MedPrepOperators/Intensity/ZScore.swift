@@ -93,7 +93,7 @@ public struct ZScore: IntensityOperator {
             scalings.append(row)
         }
         if applyTo == .all {
-            tensor.scale(by: scalings, workers)
+            tensor.scale(by: scalings, in: &context)
         } else {
             tensor.scale(by: scalings, where: selection, workers)
         }

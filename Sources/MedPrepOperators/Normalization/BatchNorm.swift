@@ -161,8 +161,11 @@ public struct BatchNorm: LearningOperator {
         let filled =
             mask == .statsAndOutput
             ? try context.onlyMask(over: tensor.shape, for: Mask.statsAndOutput.request).tensor : nil
-        tensor.scale(by: Array(repeating: channels, count: tensor.shape.n), context.workers)
-        if let filled { tensor.fill(outside: filled, with: outside, context.workers) }
+        tensor.scale(by: Array(repeating: channels, count: tensor.shape.n), in: &context)
+        if let filled {
+            tensor.fill(outside: filled, with: outside, context.workers)
+            context.valueMaps = nil
+        }
     }
 
     /// Mean and biased variance of the batch, or what was learned.

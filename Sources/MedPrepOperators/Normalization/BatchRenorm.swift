@@ -139,7 +139,7 @@ public struct BatchRenorm: LearningOperator {
                     offset: factors.d * gamma + (beta?[channel] ?? 0))
             }
         }
-        tensor.scale(by: Array(repeating: channels, count: shape.n), context.workers)
+        tensor.scale(by: Array(repeating: channels, count: shape.n), in: &context)
     }
 
     /// r and d for one channel of a batch that follows `state`.

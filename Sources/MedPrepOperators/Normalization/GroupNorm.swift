@@ -43,7 +43,7 @@ public struct GroupNorm: IntensityOperator {
         let scalings = try tensor.groupScalings(
             groups: groups, ChannelAffine(gamma: gamma, beta: beta), epsilon: epsilon, operator: Self.name,
             in: &context)
-        tensor.scale(by: scalings, context.workers)
+        tensor.scale(by: scalings, in: &context)
     }
 
     /// The largest divisor of C not above 8.

@@ -105,7 +105,7 @@ public struct InstanceNorm: LearningOperator {
                 let root = (learned.variance[$0] + epsilon).squareRoot()
                 return affine.scaling(channel: $0, mean: learned.mean[$0], root: root)
             }
-            tensor.scale(by: Array(repeating: channels, count: shape.n), context.workers)
+            tensor.scale(by: Array(repeating: channels, count: shape.n), in: &context)
             return
         }
         if shape.voxelCount == 1 { throw .oneValuePerChannel(count: 1, accept: nil) }
@@ -120,6 +120,6 @@ public struct InstanceNorm: LearningOperator {
                 return affine.scaling(channel: $0, mean: channels[$0].mean, root: root)
             }
         }
-        tensor.scale(by: scalings, context.workers)
+        tensor.scale(by: scalings, in: &context)
     }
 }

@@ -45,6 +45,22 @@ import Testing
         #expect(result.tensor.storageAddress == address)
     }
 
+    @Test("what a step notes as maps of the values is all that it did", arguments: steps)
+    func maps(example: StepExample) throws {
+        let shape = Shape(d: 4, h: 5, w: 6, c: 2)
+        let before = contractTensor(shape)
+        let step = try step(example, channels: 2)
+        let result = try #require(try valueResult(of: step, on: before, in: contractContext(over: shape)))
+        guard let maps = result.maps, !maps.isEmpty else { return }
+        let (old, new) = (before.values, result.tensor.values)
+        let mapped = old.indices.map { index in maps.reduce(old[index]) { $1(index % 2, $0) } }
+        #expect(mapped == new)
+        for channel in 0..<2 {
+            let order = stride(from: channel, to: old.count, by: 2).sorted { old[$0] < old[$1] }
+            #expect(zip(order, order.dropFirst()).allSatisfy { new[$0] <= new[$1] })
+        }
+    }
+
     @Test("a report leaves every bit as it is and writes JSON", arguments: steps)
     func reports(example: StepExample) throws {
         let shape = Shape(n: 2, d: 3, h: 5, w: 7, c: 2)

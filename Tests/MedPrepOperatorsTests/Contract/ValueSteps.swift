@@ -5,6 +5,8 @@ import MedPrepOperators
 struct ValueResult {
     var subject: Case
     var findings: [Finding]
+    /// What it noted of itself.
+    var maps: [ValueMap]?
     /// What a report operator saw.
     var look: JSONValue?
 
@@ -29,7 +31,7 @@ func valueResult(
     } else {
         return nil
     }
-    result.findings = context.findings
+    (result.findings, result.maps) = (context.findings, context.valueMaps)
     return result
 }
 

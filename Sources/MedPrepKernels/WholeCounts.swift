@@ -1,0 +1,137 @@
+/// How often each whole number of −32,768…65,535 occurs: all there is to know of an 8- or 16-bit scan.
+///
+/// Counts are whole numbers, so everything worked out from them is the same for any order of the values.
+struct WholeCounts {
+    static let lowest = -32_768
+    /// Numbers that can be counted.
+    static let size = 98_304
+
+    /// Times that `first`, `first + 1` … occur; neither end is 0. Empty without a value.
+    private let counts: ArraySlice<Int>
+    private let first: Int
+    let count: Int
+
+    /// - Parameter counts: by number, from `lowest` on.
+    init(_ counts: [Int]) {
+        let low = counts.firstIndex { $0 != 0 } ?? 0
+        let high = counts.lastIndex { $0 != 0 } ?? -1
+        (self.counts, first) = (counts[low..<high + 1], low + Self.lowest)
+        count = counts.reduce(0, +)
+    }
+
+    /// Values that are not 0.
+    var nonzero: Int {
+        let zero = counts.startIndex - first
+        return counts.indices.contains(zero) ? count - counts[zero] : count
+    }
+
+    /// The values at these places, which ascend, of the sorted values.
+    func values(at places: [Int]) -> [Float] {
+        var values = [Float]()
+        var (before, index) = (0, counts.startIndex)
+        for place in places {
+            while index < counts.endIndex, before + counts[index] <= place {
+                before += counts[index]
+                index += 1
+            }
+            values.append(Float(first + index - counts.startIndex))
+        }
+        return values
+    }
+
+    /// The mean from a whole sum, the powers of the deviations from the lowest number to the highest.
+    var moments: Moments {
+        if count == 0 { return Moments(higher: .init(m3: 0, m4: 0)) }
+        var sum = 0
+        for (number, times) in zip(first..., counts) { sum += number * times }
+        let mean = Double(sum) / Double(count)
+        var (m2, m3, m4) = (0.0, 0.0, 0.0)
+        for (number, times) in zip(first..., counts) where times > 0 {
+            let d = Double(number) - mean
+            let square = Double(times) * (d * d)
+            m2 += square
+            m3 += square * d
+            m4 += square * (d * d)
+        }
+        return Moments(count: count, mean: mean, m2: m2, higher: .init(m3: m3, m4: m4))
+    }
+}
+
+/// Places of `WholeCounts.lowest` + i, four by four: a task's table.
+///
+/// A value goes to one of four counts side by side, so that equal neighbours, such as air, need not wait for each other.
+struct WholeTable {
+    /// Entries of the table: four counts for each number, then the mark of values that are no such number.
+    static let entries = 4 * WholeCounts.size + 1
+    static let mark = entries - 1
+
+    private let table: UnsafeMutablePointer<UInt32>
+
+    /// - Parameter table: `entries` counts, 0 at first.
+    init(_ table: UnsafeMutablePointer<UInt32>) { self.table = table }
+
+    /// False once a value was met that is no whole number of the range.
+    var isWhole: Bool { table[Self.mark] == 0 }
+
+    /// Counts values that are whole numbers of the range; else sets the mark.
+    func add(_ values: UnsafeBufferPointer<Float>) {
+        guard isWhole, values.count > 0 else { return }
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: values.count) { places in
+            guard let places = places.baseAddress else { return }
+            add(values, places)
+        }
+    }
+
+    private func add(_ values: UnsafeBufferPointer<Float>, _ scratch: UnsafeMutablePointer<Int32>) {
+        guard let span = places(of: values, scratch) else {
+            table[Self.mark] = 1
+            return
+        }
+        if span.lowerBound < 0 || span.upperBound >= WholeCounts.size {
+            table[Self.mark] = 1
+        } else if span.lowerBound == span.upperBound {
+            table[4 &* Int(span.lowerBound)] &+= UInt32(values.count)
+        } else {
+            let even = values.count & ~3
+            for i in stride(from: 0, to: even, by: 4) {
+                table[4 &* Int(scratch[i])] &+= 1
+                table[4 &* Int(scratch[i &+ 1]) &+ 1] &+= 1
+                table[4 &* Int(scratch[i &+ 2]) &+ 2] &+= 1
+                table[4 &* Int(scratch[i &+ 3]) &+ 3] &+= 1
+            }
+            for i in even..<values.count { table[4 &* Int(scratch[i])] &+= 1 }
+        }
+    }
+
+    /// Value − `lowest` for each value, and the span of these; nil where a value has a fraction or is NaN. What is
+    /// above 2^22, or infinite, comes out beyond the range.
+    ///
+    /// Adding 1.5·2^23 leaves a whole number in the lowest bits of a Float.
+    private func places(
+        of values: UnsafeBufferPointer<Float>, _ places: UnsafeMutablePointer<Int32>
+    ) -> ClosedRange<Int32>? {
+        guard let x = values.baseAddress else { return nil }
+        let (magic, origin) = (Float(0x1.8p23), Int32(0x4b40_0000 + WholeCounts.lowest))
+        var (low, high) = (SIMD8<Int32>(repeating: .max), SIMD8<Int32>(repeating: .min))
+        var differs = SIMDMask<SIMD8<Int32>>(repeating: false)
+        func place(_ value: SIMD8<Float>) -> SIMD8<Int32> {
+            let lifted = value + magic
+            let isOdd = (lifted - magic) .!= value
+            differs .|= isOdd
+            let place = unsafeBitCast(lifted, to: SIMD8<Int32>.self) &- origin
+            low = pointwiseMin(low, place)
+            high = pointwiseMax(high, place)
+            return place
+        }
+        let whole = values.count & ~7
+        for i in stride(from: 0, to: whole, by: 8) {
+            let eight = UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)
+            UnsafeMutableRawPointer(places + i).storeBytes(of: place(eight), as: SIMD8<Int32>.self)
+        }
+        for i in whole..<values.count {
+            let one = place(SIMD8(repeating: x[i]))
+            places[i] = one[0]
+        }
+        return any(differs) ? nil : low.min()...high.max()
+    }
+}
