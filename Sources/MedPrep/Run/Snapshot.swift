@@ -32,10 +32,12 @@ struct Snapshot: Sendable {
         let statistics = volume.tensor.statistics(
             percentiles: Summary.standardPercentiles, mapping: before.statistics,
             by: { channel, value in maps.reduce(value) { $1(channel, $0) } }, workers)
-        self.images = [
+        self.init(images: [
             Image(name: images[0].name, shape: volume.tensor.shape, grid: volume.grid, statistics: statistics)
-        ]
+        ])
     }
+
+    private init(images: [Image]) { self.images = images }
 
     /// After a step that only moved voxels: new geometry, the same statistics.
     init(moving earlier: Snapshot, to images: [Case.Named]) {
