@@ -87,7 +87,8 @@ import Testing
             "pad_to_multiple", "crop_center", "crop_or_pad", "ensure_multiple", "resample", "resize",
             "affine_resample", "conform",
         ]
-        #expect(Catalog.names == index.filter(Catalog.names.contains))
+        // Steps that came later stand where they belong.
+        #expect(Catalog.names.filter(index.contains) == index)
     }
 
     @Test("every operator is of exactly one kind")
