@@ -14,6 +14,7 @@ public enum Catalog {
         Rescale.self,
         Window.self,
         RescalePercentiles.self,
+        ShiftScale.self,
         Clip.self,
         ClipPercentiles.self,
         CTNormalize.self,
