@@ -26,6 +26,17 @@ import Testing
         #expect(medprep("--version").output == medprepVersion + "\n")
     }
 
+    @Test("starts fast: full Foundation and its ICU, some 40 MB, are not loaded")
+    func libraries() {
+        var list = Program()
+        list.executable = "ldd"
+        let libraries = list(Program.path).output
+        #expect(libraries.contains("libisal"))
+        for heavy in ["libFoundation.so", "libFoundationInternationalization", "lib_FoundationICU"] {
+            #expect(!libraries.contains(heavy))
+        }
+    }
+
     @Test(
         "usage errors end with 64 and say so on stderr",
         arguments: [

@@ -67,7 +67,7 @@ struct Program {
     private static let searchPath = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
 
     /// Beside the test bundle, which is what runs now.
-    private static let path: String = {
+    static let path: String = {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -73,7 +73,7 @@ struct CaseWriter: Sendable {
             do throws(FileError) {
                 let compression = pipeline.output.format == .niftiGzip ? pipeline.output.compression : nil
                 var file = try ByteWriter(path: target, compression: compression, workers: workers)
-                try writer.write(volume) { (bytes) throws(FileError) in try file.write(bytes) }
+                try writer.write(volume, to: &file)
                 written = try file.commit()
             } catch {
                 throw .file(error)

@@ -1,5 +1,6 @@
 internal import MedPrepCore
 internal import MedPrepIO
+internal import MedPrepKernels
 internal import MedPrepOperators
 
 /// What the stages of a run do to one case. It holds settings only, so any thread may use it.
@@ -13,7 +14,7 @@ struct Engine: Sendable {
     /// Threads that one case may use.
     let workers: Workers
 
-    /// Opens and decodes every file of the case.
+    /// Opens and decodes every file of the case, several at one time where threads allow.
     func read(_ item: inout Item) {
         guard case .waiting = item.outcome else { return }
         var clock = Stopwatch()
@@ -21,28 +22,14 @@ struct Engine: Sendable {
             var context = Context(workers: workers, nonfinite: pipeline.input.nonfinite)
             var subject = Case(name: item.planned.name, images: [])
             item.readings = []
-            for file in item.planned.files {
-                let place = item.planned.files.count > 1 ? "\(file.relative): " : ""
-                do throws(NIfTIError) {
-                    let reader = NIfTIReader(
-                        role: file.role, fourthAxis: pipeline.input.fourthAxis,
-                        nonfinite: pipeline.input.nonfinite, workers: workers)
-                    let (volume, reading) = try reader.read(file.path)
-                    context.findings += reading.findings.map {
-                        Finding($0.code, place + $0.message)
-                    }
-                    item.readings.append(
-                        Sidecar.Reading(
-                            crc32: reading.crc32, sha256: try sha256(of: file.path),
-                            description: reading.header.members))
-                    let named = Case.Named(file.name, volume)
-                    switch file.role {
-                    case .image: subject.images.append(named)
-                    case .label: subject.labels.append(named)
-                    case .mask: subject.masks.append(named)
-                    }
-                } catch {
-                    throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
+            for result in readFiles(of: item.planned) {
+                let file = try result.get()
+                context.findings += file.findings
+                item.readings.append(file.reading)
+                switch file.named.volume.role {
+                case .image: subject.images.append(file.named)
+                case .label: subject.labels.append(file.named)
+                case .mask: subject.masks.append(file.named)
                 }
             }
             item.timing = [.init("read_ms", .number(clock.milliseconds))]
@@ -51,6 +38,49 @@ struct Engine: Sendable {
             item.timing.append(.init("statistics_ms", .number(clock.milliseconds)))
         } catch {
             item.outcome = .failed(error)
+        }
+    }
+
+    private struct ReadFile {
+        let named: Case.Named
+        let reading: Sidecar.Reading
+        let findings: [Finding]
+    }
+
+    /// In the order of the plan.
+    private func readFiles(of planned: PlannedCase) -> [Result<ReadFile, Failure>] {
+        let files = planned.files
+        let atOnce = max(1, min(workers.count, files.count))
+        return Array(unsafeUninitializedCapacity: files.count) { results, count in
+            // Each index is written once.
+            nonisolated(unsafe) let results = results
+            forEachIndex(files.count, Workers(atOnce)) { index in
+                let result = Result { () throws(Failure) in
+                    try read(
+                        files[index], place: files.count > 1 ? "\(files[index].relative): " : "",
+                        Workers(workers.count / atOnce))
+                }
+                (results.baseAddress! + index).initialize(to: result)
+            }
+            count = files.count
+        }
+    }
+
+    private func read(_ file: PlannedCase.File, place: String, _ workers: Workers) throws(Failure) -> ReadFile
+    {
+        do throws(NIfTIError) {
+            let reader = NIfTIReader(
+                role: file.role, fourthAxis: pipeline.input.fourthAxis,
+                nonfinite: pipeline.input.nonfinite, workers: workers)
+            let (volume, reading) = try reader.read(file.path)
+            return ReadFile(
+                named: Case.Named(file.name, volume),
+                reading: Sidecar.Reading(
+                    crc32: reading.crc32, sha256: try sha256(of: file.path),
+                    description: reading.header.members),
+                findings: reading.findings.map { Finding($0.code, place + $0.message) })
+        } catch {
+            throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
         }
     }
 

@@ -9,10 +9,11 @@ struct NPYVolume {
     /// N, D, H, W, C or N, C, D, H, W.
     let sizes: [Int]
     private let layout: Pipeline.Layout
+    private let workers: Workers
 
     init(_ volume: Volume, layout: Pipeline.Layout, workers: Workers) throws(NIfTIError) {
         self.volume = volume
-        self.layout = layout
+        (self.layout, self.workers) = (layout, workers)
         let shape = volume.tensor.shape
         sizes = layout == .ndhwc ? shape.sizes : [shape.n, shape.c, shape.d, shape.h, shape.w]
         elementType = volume.role == .image ? .float32 : try NIfTIWriter.labelType(of: volume, workers)
@@ -20,41 +21,47 @@ struct NPYVolume {
 
     /// Piece by piece, without a second copy of the volume.
     func write(to path: ScanPath) throws(FileError) -> ByteWriter.Written {
-        var file = try NPYWriter(path: path, elementType: elementType, sizes: sizes)
+        var file = try NPYWriter(path: path, elementType: elementType, sizes: sizes, workers: workers)
         let shape = volume.tensor.shape
         // In memory channels are fastest; NCDHW wants them one after the other.
         let planes = layout == .ndhwc ? 1 : shape.c
-        let piece = UnsafeMutableBufferPointer<Float>.allocate(capacity: Slabs.voxelsPerSlab)
-        let encoded = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: piece.count * elementType.size, alignment: 16)
-        defer {
-            piece.deallocate()
-            encoded.deallocate()
-        }
+        let count = shape.sampleCount / planes
         try volume.tensor.withUnsafeValues { (values) throws(FileError) in
             for sample in 0..<shape.n {
                 for plane in 0..<planes {
-                    let start = sample * shape.sampleCount + plane
-                    let count = shape.sampleCount / planes
-                    for first in stride(from: 0, to: count, by: piece.count) {
-                        let length = min(piece.count, count - first)
-                        for index in 0..<length { piece[index] = values[start + (first + index) * planes] }
-                        try file.write(
-                            bytes(of: UnsafeBufferPointer(rebasing: piece[..<length]), in: encoded))
-                    }
+                    let start = sample * shape.sampleCount
+                    let source = UnsafeBufferPointer(rebasing: values[start..<start + shape.sampleCount])
+                    let place = ChannelPlace(plane, of: planes)
+                    try file.write(count: count * elementType.size) { bytes(of: source, place, $0, in: $1) }
                 }
             }
         }
         return try file.commit()
     }
 
-    /// Floats as they are; whole numbers in their integer type, by way of `encoded`.
+    /// A range of the bytes of one plane: floats as they are, whole numbers in their integer type.
     private func bytes(
-        of values: UnsafeBufferPointer<Float>, in encoded: UnsafeMutableRawBufferPointer
+        of source: UnsafeBufferPointer<Float>, _ place: ChannelPlace, _ range: Range<Int>,
+        in scratch: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        let (size, stride) = (elementType.size, place.stride)
+        let voxels = range.lowerBound / size..<range.upperBound / size
+        let piece = UnsafeBufferPointer(
+            rebasing: source[voxels.lowerBound * stride..<voxels.upperBound * stride])
+        if place == .plane { return encoded(piece, in: scratch) }
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: voxels.count) { plane in
+            copyChannel(piece, at: place, to: plane, at: .plane, voxels: voxels.count)
+            let bytes = encoded(UnsafeBufferPointer(plane), in: scratch)
+            if bytes.baseAddress != UnsafeRawPointer(scratch.baseAddress) { scratch.copyMemory(from: bytes) }
+            return UnsafeRawBufferPointer(scratch)
+        }
+    }
+
+    private func encoded(
+        _ values: UnsafeBufferPointer<Float>, in scratch: UnsafeMutableRawBufferPointer
     ) -> UnsafeRawBufferPointer {
         if elementType == .float32 { return UnsafeRawBufferPointer(values) }
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: encoded[..<(values.count * elementType.size)])
-        encode(values, as: elementType, to: bytes)
-        return UnsafeRawBufferPointer(bytes)
+        encode(values, as: elementType, to: scratch)
+        return UnsafeRawBufferPointer(scratch)
     }
 }

@@ -10,11 +10,10 @@ package struct ByteReader: ~Copyable {
     package let isCompressed: Bool
     /// Decoded bytes handed out or passed over so far.
     package private(set) var position = 0
-    /// CRC-32 of the decoded bytes so far.
-    package private(set) var crc32: UInt32 = 0
 
     private let file: InputFile
     private var gzip: GzipReader?
+    private var plainCRC32: UInt32 = 0
 
     package init(path: ScanPath) throws(FileError) {
         let file = try InputFile(path)
@@ -31,6 +30,14 @@ package struct ByteReader: ~Copyable {
         gzip = isCompressed ? GzipReader() : nil
     }
 
+    /// CRC-32 of the decoded bytes so far.
+    package var crc32: UInt32 {
+        switch gzip {
+        case .some(let gzip): gzip.crc32
+        case nil: plainCRC32
+        }
+    }
+
     /// The decoded bytes that can possibly come: deflate cannot do better than 1032 to 1.
     package var upperBound: Int {
         let (product, overflow) = fileSize.multipliedReportingOverflow(by: isCompressed ? 1032 : 1)
@@ -44,11 +51,9 @@ package struct ByteReader: ~Copyable {
             count = decoded
         } else {
             do { count = try file.read(into: buffer) } catch { throw .file(error) }
+            plainCRC32 = crc32_gzip_refl(plainCRC32, buffer.baseAddress, UInt64(count))
         }
-        if count > 0 {
-            crc32 = crc32_gzip_refl(crc32, buffer.baseAddress, UInt64(count))
-            position += count
-        }
+        position += count
         return count
     }
 

@@ -9,12 +9,14 @@ package struct NPYWriter: ~Copyable {
     private var written = 0
 
     /// Precondition: one to 32 sizes, each at least 1, whose product of bytes fits `Int`.
-    package init(path: ScanPath, elementType: ElementType, sizes: [Int]) throws(FileError) {
+    package init(
+        path: ScanPath, elementType: ElementType, sizes: [Int], workers: Workers = .one
+    ) throws(FileError) {
         guard !sizes.isEmpty, sizes.count <= 32, let count = Shape.count(of: sizes + [elementType.size])
         else {
             preconditionFailure("no array has the sizes \(sizes)")
         }
-        var file = try ByteWriter(path: path)
+        var file = try ByteWriter(path: path, workers: workers)
         try file.write(Self.header(elementType: elementType, sizes: sizes))
         self.file = file
         expected = count
@@ -24,6 +26,12 @@ package struct NPYWriter: ~Copyable {
     package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         written += bytes.count
         try file.write(bytes)
+    }
+
+    /// The next values, made by all workers.
+    package mutating func write(count: Int, _ bytes: ByteSource) throws(FileError) {
+        written += count
+        try file.write(count: count, bytes)
     }
 
     /// Precondition: as many bytes were written as the header promises.

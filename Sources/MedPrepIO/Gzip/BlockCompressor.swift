@@ -10,6 +10,8 @@ final class BlockCompressor {
     private var outputCount = 0
     private let codec: Codec
     private let output: UnsafeMutableRawBufferPointer
+    /// Room for a block that has to be made first.
+    let input: UnsafeMutableRawBufferPointer
 
     private enum Codec {
         case isal(
@@ -29,6 +31,7 @@ final class BlockCompressor {
         }
         // Noise grows a little: 3,000,001 bytes to 3,000,271.
         output = .allocate(byteCount: blockSize + blockSize / 8 + 4096, alignment: 16)
+        input = .allocate(byteCount: blockSize, alignment: 64)
     }
 
     deinit {
@@ -41,6 +44,7 @@ final class BlockCompressor {
             stream.deallocate()
         }
         output.deallocate()
+        input.deallocate()
     }
 
     /// The deflated form of the last block.

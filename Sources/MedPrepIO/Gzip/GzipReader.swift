@@ -6,6 +6,8 @@ import CMedPrepISAL
 package struct GzipReader: ~Copyable {
     /// Bytes decoded so far.
     package private(set) var decoded = 0
+    /// Of the members before the one that is read now.
+    private var earlier: (crc32: UInt32, count: Int) = (0, 0)
 
     private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
     private let input: UnsafeMutableRawBufferPointer
@@ -29,6 +31,12 @@ package struct GzipReader: ~Copyable {
     deinit {
         input.deallocate()
         state.deallocate()
+    }
+
+    /// CRC-32 of the bytes decoded so far. ISA-L sums each member up, to hold it against the trailer; so nobody has
+    /// to go over the bytes again.
+    package var crc32: UInt32 {
+        started ? joinedCRC(earlier.crc32, state.pointee.crc, secondLength: decoded - earlier.count) : 0
     }
 
     /// Fills the buffer unless the stream ends. Only a count below the buffer's says that the trailer was checked.
@@ -82,6 +90,7 @@ package struct GzipReader: ~Copyable {
         if unread.isEmpty, started {
             phase = .end
         } else if unread.count >= 2, unread[0] == 0x1f, unread[1] == 0x8b {
+            earlier = (crc32, decoded)
             isal_inflate_reset(state)
             state.pointee.crc_flag = UInt32(ISAL_GZIP)
             (phase, started) = (.member, true)

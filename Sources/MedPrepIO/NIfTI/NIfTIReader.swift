@@ -42,7 +42,7 @@ public struct NIfTIReader: Sendable {
         let tensor = try Tensor(shape) { values throws(NIfTIError) in
             tally =
                 shape.c == 1
-                ? try decoder.decode(&source, to: values)
+                ? try decoder.decode(&source, to: values, workers)
                 : try decoder.decode(&source, volumesAtOnce: group, to: values, channels: shape.c, workers)
         }
         let reading = try source.finish(nonfiniteCount: tally.nonfinite, findings: findings(tally, header))

@@ -64,7 +64,7 @@ public struct NIfTIWriter: Sendable {
         do {
             let compression = path.hasSuffix(".gz") ? compression : nil
             var file = try ByteWriter(path: path, compression: compression, workers: workers)
-            try writer.write(volume) { bytes throws(FileError) in try file.write(bytes) }
+            try writer.write(volume, to: &file)
             _ = try file.commit()
         } catch {
             throw .file(error)
@@ -77,25 +77,46 @@ public struct NIfTIWriter: Sendable {
     public func write<Failure: Error>(
         _ volume: Volume, to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 64)
+        defer { scratch.deallocate() }
+        try forEachPart(of: volume) { (count, _, bytes) throws(Failure) in
+            for start in stride(from: 0, to: count, by: Self.pieceSize) {
+                let range = start..<min(start + Self.pieceSize, count)
+                try sink(bytes(range, UnsafeMutableRawBufferPointer(rebasing: scratch[..<range.count])))
+            }
+        }
+    }
+
+    /// The same into a file, whose workers turn, compress and write blocks at one time.
+    package func write(_ volume: Volume, to file: inout ByteWriter) throws(FileError) {
+        try forEachPart(of: volume) { (count, isLast, bytes) throws(FileError) in
+            try file.write(count: count, isLast: isLast, bytes)
+        }
+    }
+
+    /// The header, then the voxels: all at once, or a few channels at a time.
+    private func forEachPart<Failure: Error>(
+        of volume: Volume, _ body: (_ count: Int, _ isLast: Bool, ByteSource) throws(Failure) -> Void
+    ) throws(Failure) {
         let shape = volume.tensor.shape
         let start = UnsafeMutableRawBufferPointer.allocate(byteCount: header.count, alignment: 16)
         defer { start.deallocate() }
         start.copyBytes(from: header)
-        try sink(UnsafeRawBufferPointer(start))
+        try body(header.count, false) { range, _ in UnsafeRawBufferPointer(rebasing: start[range]) }
         try volume.tensor.withUnsafeValues { values throws(Failure) in
             if shape.c == 1 {
-                try emit(values, to: sink)
+                try body(values.count * elementType.size, true) { encoded(values, $0, in: $1) }
             } else {
-                try emitPlanes(of: values, voxelCount: shape.voxelCount, channels: shape.c, to: sink)
+                try forEachGroup(of: values, voxelCount: shape.voxelCount, channels: shape.c, body)
             }
         }
     }
 
     /// Channels, fastest in the tensor, become volumes, slowest in the file: several at once are gathered block by
     /// block, so that a cache line is not fetched anew for each of its floats.
-    private func emitPlanes<Failure: Error>(
+    private func forEachGroup<Failure: Error>(
         of values: UnsafeBufferPointer<Float>, voxelCount: Int, channels: Int,
-        to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+        _ body: (_ count: Int, _ isLast: Bool, ByteSource) throws(Failure) -> Void
     ) throws(Failure) {
         let group = max(1, min(channels, 16, max(4 << 20, values.count / 8) / voxelCount))
         let planes = UnsafeMutableBufferPointer<Float>.allocate(capacity: group * voxelCount)
@@ -119,38 +140,28 @@ public struct NIfTIWriter: Sendable {
                         to: UnsafeMutableBufferPointer(rebasing: target), at: .plane, voxels: target.count)
                 }
             }
-            try emit(UnsafeBufferPointer(rebasing: planes[..<(count * voxelCount)]), to: sink)
             first += count
+            let gathered = UnsafeBufferPointer(rebasing: planes[..<(count * voxelCount)])
+            try body(gathered.count * elementType.size, first == channels) { encoded(gathered, $0, in: $1) }
         }
     }
 
-    /// Values in file order, in the file's type.
-    private func emit<Failure: Error>(
-        _ values: UnsafeBufferPointer<Float>, to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        let capacity = min(Self.pieceValues, values.count)
-        let scratch = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: elementType == .float32 ? 0 : capacity * elementType.size, alignment: 16)
-        defer { scratch.deallocate() }
-        var start = 0
-        while start < values.count {
-            let piece = UnsafeBufferPointer(rebasing: values[start..<min(start + capacity, values.count)])
-            start += piece.count
-            if elementType == .float32 {
-                try sink(UnsafeRawBufferPointer(piece))
-                continue
-            }
-            let bytes = UnsafeMutableRawBufferPointer(rebasing: scratch[..<(piece.count * elementType.size)])
-            if let quantization {
-                quantization.encode(piece, to: bytes)
-            } else {
-                encode(piece, as: elementType, to: bytes)
-            }
-            try sink(UnsafeRawBufferPointer(bytes))
+    /// A range of the bytes that values are in the file's type; it cuts no value.
+    private func encoded(
+        _ values: UnsafeBufferPointer<Float>, _ range: Range<Int>, in scratch: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        let size = elementType.size
+        let piece = UnsafeBufferPointer(rebasing: values[range.lowerBound / size..<range.upperBound / size])
+        if elementType == .float32 { return UnsafeRawBufferPointer(piece) }
+        if let quantization {
+            quantization.encode(piece, to: scratch)
+        } else {
+            encode(piece, as: elementType, to: scratch)
         }
+        return UnsafeRawBufferPointer(scratch)
     }
 
-    private static let pieceValues = 262_144
+    private static let pieceSize = 1 << 20
 }
 
 extension NIfTIWriter {

@@ -36,22 +36,44 @@ struct VoxelDecoder {
     }
 
     private var size: Int { conversion.type.size }
+    private var isStoredAsValues: Bool { conversion.type == .float32 && !conversion.isScaled }
 
-    /// Values in file order.
+    /// Values in file order: while one thread fetches a piece, others turn those before it into values.
     func decode(
-        _ source: inout NIfTISource, to values: UnsafeMutableBufferPointer<Float>
+        _ source: inout NIfTISource, to values: UnsafeMutableBufferPointer<Float>, _ workers: Workers
     ) throws(NIfTIError) -> VoxelTally {
-        let raw = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: min(Self.pieceValues, valueCount) * size, alignment: 64)
-        defer { raw.deallocate() }
-        var (tally, start) = (VoxelTally(), 0)
-        while start < valueCount {
-            let end = min(start + Self.pieceValues, valueCount)
-            let piece = UnsafeMutableRawBufferPointer(rebasing: raw[..<((end - start) * size)])
-            try source.read(into: piece)
-            tally.add(decode(piece, to: UnsafeMutableBufferPointer(rebasing: values[start..<end])))
-            start = end
+        let pieceValues = Self.pieceBytes / size
+        let pieceCount = (valueCount + pieceValues - 1) / pieceValues
+        let slots = pieceSlots(pieceCount, workers)
+        // What the file stores as the tensor does is put there at once.
+        let stored =
+            isStoredAsValues
+            ? UnsafeMutableRawBufferPointer(values)
+            : UnsafeMutableRawBufferPointer.allocate(byteCount: slots * Self.pieceBytes, alignment: 64)
+        let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: slots)
+        tallies.initialize(repeating: VoxelTally())
+        defer {
+            if !isStoredAsValues { stored.deallocate() }
+            tallies.deallocate()
         }
+        func range(_ piece: Int) -> Range<Int> {
+            piece * pieceValues..<min((piece + 1) * pieceValues, valueCount)
+        }
+        func bytes(_ piece: Int, _ slot: Int) -> UnsafeMutableRawBufferPointer {
+            let start = (isStoredAsValues ? piece : slot) * Self.pieceBytes
+            return UnsafeMutableRawBufferPointer(rebasing: stored[start..<start + range(piece).count * size])
+        }
+        var tally = VoxelTally()
+        // Pieces do not overlap, and a slot is one thread's at a time.
+        nonisolated(unsafe) let (values, shared) = (values, tallies)
+        try forEachInTurn(
+            pieceCount, workers,
+            take: { (piece, slot) throws(NIfTIError) in try source.read(into: bytes(piece, slot)) },
+            work: { (piece, slot) in
+                let target = UnsafeMutableBufferPointer(rebasing: values[range(piece)])
+                shared[slot] = decode(bytes(piece, slot), to: target)
+            },
+            give: { (_, slot) throws(NIfTIError) in tally.add(shared[slot]) })
         return tally
     }
 
@@ -123,7 +145,8 @@ struct VoxelDecoder {
         }
     }
 
-    private static let pieceValues = 131_072
+    /// A core's second cache holds a piece and its values.
+    private static let pieceBytes = 256 << 10
     /// 128 KiB of floats: what a core's second cache holds beside the stored bytes.
     private static let blockValues = 32_768
 
@@ -139,7 +162,7 @@ struct VoxelDecoder {
             conversion.decode(bytes, to: doubles)
             return VoxelTally(firstBad: roundLabels(UnsafeBufferPointer(doubles), to: values))
         }
-        conversion.decode(bytes, to: values)
+        if bytes.baseAddress != UnsafeRawPointer(values.baseAddress) { conversion.decode(bytes, to: values) }
         var tally = VoxelTally(rounded: conversion.countRounded(bytes))
         if conversion.mayBeNonfinite {
             tally.nonfinite = countNonfinite(UnsafeBufferPointer(values))

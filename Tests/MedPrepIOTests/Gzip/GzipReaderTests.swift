@@ -28,6 +28,26 @@ import Testing
         }
     }
 
+    @Test("sums up the decoded bytes over all members, wherever it stands", arguments: [2, 64, 256 << 10])
+    func checksums(inputSize: Int) throws {
+        let parts = [wavyBytes(3000), [], [9], noiseBytes(70_000)]
+        let content = parts.flatMap { $0 }
+        let folder = TemporaryFolder()
+        let members = try parts.flatMap { try compressed($0) }
+        let file = try InputFile(ScanPath(folder.write(members, to: "a.gz")))
+        var reader = GzipReader(inputSize: inputSize)
+        #expect(reader.crc32 == 0)
+        var (part, done) = ([UInt8](repeating: 0, count: 777), 0)
+        while true {
+            let count = try part.withUnsafeMutableBytes { try reader.read(into: $0, from: file) }
+            done += count
+            let isRight = reader.crc32 == NIfTIBuilder.crc32(Array(content[..<done]))
+            #expect(isRight, "\(done)")
+            if count < part.count { break }
+        }
+        #expect(done == content.count)
+    }
+
     @Test("zeros behind the stream are padding", arguments: [1, 2, 511, 300_000])
     func padding(count: Int) throws {
         let file = try compressed([1, 2, 3]) + [UInt8](repeating: 0, count: count)

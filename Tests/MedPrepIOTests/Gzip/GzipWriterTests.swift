@@ -36,6 +36,58 @@ import Testing
         #expect(try compressed(bytes, compression, workers: 3, cut: 70_001) == expected)
     }
 
+    @Test("joins what comes in parts: small ones, whole blocks, a last one", arguments: [1, 2, 3])
+    func parts(workers: Int) throws {
+        let block = GzipWriter.blockSize
+        let bytes = wavyBytes(4 * block + 77)
+        let expected = try compressed(bytes)
+        for cuts in [
+            [352], [352, block], [block - 1, block], [block, 2 * block], [1, block, block + 1, 3 * block],
+            [352, 2 * block + 5, 4 * block + 77],
+        ] {
+            for endsEarly in [false, true] {
+                let folder = TemporaryFolder()
+                var writer = try ByteWriter(
+                    path: ScanPath(folder.file("a.gz")), compression: .fast, workers: Workers(workers))
+                var start = 0
+                for end in cuts + [bytes.count] {
+                    let part = Array(bytes[start..<end])
+                    let isLast = endsEarly && end == bytes.count
+                    // Every other part is made on demand, not lent.
+                    try part.withUnsafeBytes { part in
+                        try writer.write(count: part.count, isLast: isLast) { range, scratch in
+                            if start % 2 == 1 { return UnsafeRawBufferPointer(rebasing: part[range]) }
+                            scratch.copyMemory(from: UnsafeRawBufferPointer(rebasing: part[range]))
+                            return UnsafeRawBufferPointer(scratch)
+                        }
+                    }
+                    start = end
+                }
+                let written = try writer.commit()
+                let isSame = folder.read("a.gz") == expected
+                #expect(isSame && written.byteCount == bytes.count, "\(cuts)")
+                #expect(written.crc32 == NIfTIBuilder.crc32(bytes))
+            }
+        }
+    }
+
+    @Test("a plain file is made by all workers, in order", arguments: [1, 2, 3])
+    func plain(workers: Int) throws {
+        let folder = TemporaryFolder()
+        let bytes = wavyBytes(3_000_001)
+        var writer = try ByteWriter(path: ScanPath(folder.file("a")), workers: Workers(workers))
+        try writer.write([1, 2, 3])
+        try bytes.withUnsafeBytes { bytes in
+            try writer.write(count: bytes.count) { range, scratch in
+                scratch.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+                return UnsafeRawBufferPointer(scratch)
+            }
+        }
+        let written = try writer.commit()
+        let isSame = folder.read("a") == [1, 2, 3] + bytes
+        #expect(isSame && written.crc32 == NIfTIBuilder.crc32([1, 2, 3] + bytes))
+    }
+
     @Test("has no name, no time, and hides the system it was made on")
     func header() throws {
         let written = try compressed([1, 2, 3])

@@ -61,6 +61,81 @@ func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, 
         #expect(volume.tensor.values == expected)
     }
 
+    @Test(
+        "a large scan is the same on 1, 2 and 3 workers",
+        arguments: [ElementType.uint8, .int16, .float32, .float64], ["nii", "nii.gz"])
+    func workers(type: ElementType, kind: String) throws {
+        let folder = TemporaryFolder()
+        // More than four pieces of 256 KiB, and one that is not whole.
+        let depth = 107 / type.size + 1
+        let count = 131 * 103 * depth
+        let values = (0..<count).map { Double($0 % 127) + (type == .float32 && $0 % 1000 == 1 ? .nan : 0) }
+        for isBigEndian in [false, true] {
+            var builder = NIfTIBuilder(
+                type, sizes: [131, 103, depth], values: values, isBigEndian: isBigEndian)
+            for slope in [1.0, 0.5] {
+                builder.slope = slope
+                let path = write(builder, kind, in: folder)
+                let crc = NIfTIBuilder.crc32(builder.file)
+                for workers in [1, 2, 3] {
+                    let reader = NIfTIReader(nonfinite: .zero, workers: Workers(workers))
+                    let (volume, reading) = try reader.read(path)
+                    let isSame = volume.tensor.withUnsafeValues { found in
+                        found.indices.allSatisfy { index in
+                            let value = values[index].isNaN ? 0 : values[index] * slope
+                            return found[index] == Float(value)
+                        }
+                    }
+                    #expect(isSame && reading.crc32 == crc, "\(workers)")
+                    #expect(reading.nonfiniteCount == (type == .float32 ? (count + 998) / 1000 : 0))
+                }
+            }
+        }
+    }
+
+    @Test("damage in the middle is the same error on 1, 2 and 3 workers")
+    func damaged() throws {
+        let folder = TemporaryFolder()
+        let values = (0..<1_500_000).map { Double($0 % 251) }
+        let builder = NIfTIBuilder(.int16, sizes: [100, 100, 150], values: values)
+        let whole = NIfTIBuilder.gzip(builder.file)
+        var flipped = whole
+        flipped[whole.count / 2] ^= 0x10
+        let half = Array(whole.prefix(whole.count / 2))
+        let short = NIfTIBuilder.gzip(Array(builder.file.prefix(2_000_000)))
+        for (bytes, code) in [
+            (flipped, "bad_gzip"), (half, "bad_gzip"), (Array(whole.dropLast(3)), "bad_gzip"),
+            (whole + [7], "bad_gzip"), (short, "truncated"),
+        ] {
+            let path = ScanPath(folder.write(bytes, to: "damaged.nii.gz"))
+            let errors = [1, 2, 3].map { workers in
+                #expect(throws: NIfTIError.self) {
+                    try NIfTIReader(workers: Workers(workers)).read(path)
+                }.map { "\($0.code): \($0)" }
+            }
+            #expect(errors[0] == errors[1] && errors[1] == errors[2])
+            #expect(errors[0]?.hasPrefix(code) == true, "\(errors)")
+        }
+    }
+
+    @Test("the first value that is no label is named, on 1, 2 and 3 workers")
+    func firstLabel() throws {
+        let folder = TemporaryFolder()
+        var values = (0..<1_000_000).map { Double($0 % 4) }
+        for (index, place) in stride(from: 300_001, to: 1_000_000, by: 70_000).enumerated() {
+            values[place] = Double(index) + 0.5
+        }
+        for (type, kind) in [(ElementType.float32, "nii"), (.float64, "nii.gz")] {
+            let path = write(NIfTIBuilder(type, sizes: [100, 100, 100], values: values), kind, in: folder)
+            for workers in [1, 2, 3] {
+                let error = #expect(throws: NIfTIError.self) {
+                    try NIfTIReader(role: .label, workers: Workers(workers)).read(path)
+                }
+                #expect(error?.description.contains("it holds 0.5;") == true)
+            }
+        }
+    }
+
     @Test("lays the fourth axis on channels or samples", arguments: [1, 3], [2, 7, 19])
     func fourthAxis(workers: Int, volumes: Int) throws {
         let folder = TemporaryFolder()

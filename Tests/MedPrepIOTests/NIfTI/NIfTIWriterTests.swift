@@ -73,6 +73,34 @@ import Testing
         return file
     }
 
+    @Test(
+        "the file has the same bytes on 1, 2 and 3 workers, in every type and compression",
+        arguments: ["a.nii", "a.nii.gz"])
+    func workers(name: String) throws {
+        let folder = TemporaryFolder()
+        let path = ScanPath(folder.file(name))
+        let compressions: [Compression] = name == "a.nii" ? [.fast] : [.none, .fast, .balanced, .level(2)]
+        for (channels, source) in [(1, ElementType.float32), (1, .int16), (1, .uint8), (3, .float32)] {
+            // Some 3 MiB of float32: several blocks, one of them not whole.
+            let volume = Self.volume(
+                Shape(d: 71, h: 101, w: 113 / channels, c: channels),
+                role: source == .float32 ? .image : .label,
+                source: Volume.Source(elementType: source)
+            ) { Float($0 * 7919 % 127) }
+            let plain = try Self.bytes(volume)
+            for compression in compressions {
+                let files = try [1, 2, 3].map { workers in
+                    try NIfTIWriter.write(
+                        volume, to: path, compression: compression, workers: Workers(workers))
+                    return folder.read(name)
+                }
+                let isSame = files[0] == files[1] && files[1] == files[2]
+                let isRight = try name == "a.nii" ? files[0] == plain : decompressed(files[0]) == plain
+                #expect(isSame && isRight, "\(channels) \(source) \(compression)")
+            }
+        }
+    }
+
     @Test("turns to NIfTI-2 where a size is above 32767")
     func version() throws {
         let folder = TemporaryFolder()

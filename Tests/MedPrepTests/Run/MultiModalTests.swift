@@ -58,6 +58,47 @@ import Testing
         #expect(try lab.volume("plain/c1.nii.gz").tensor.channel(0) == first)
     }
 
+    @Test(
+        "a case alone gives the same bytes on any number of threads",
+        arguments: [
+            #""format": "nii.gz""#, #""format": "nii.gz", "channels": "apart", "compression": "balanced""#,
+            #""format": "nii""#, #""format": "npy""#, #""format": "npy", "layout": "NCDHW""#,
+        ])
+    func alone(output: String) throws {
+        let lab = RunLab()
+        let sizes = [61, 83, 67]
+        let count = sizes.reduce(1, *)
+        lab.scan("c1/T1w.nii.gz", sizes: sizes, seed: 1)
+        lab.scan("c1/FLAIR.nii", sizes: sizes, seed: 2, mean: 500)
+        lab.scan("c1/seg.nii.gz", .int16, sizes: sizes, values: (0..<count).map { Double($0 % 7) })
+        lab.scan("c1/mask.nii", .uint8, sizes: sizes, values: (0..<count).map { $0 < 9000 ? 1 : 0 })
+        let pipeline = try lab.pipeline(
+            #"{"op": "zscore", "mask": "file"}"#, input: Self.input, output: output)
+        try lab.run(pipeline, to: "out1", jobs: 1)
+        let expected = try lab.results("out1")
+        #expect(expected.count >= 5)
+        for jobs in [2, 3, 7] {
+            try lab.run(pipeline, to: "out\(jobs)", jobs: jobs)
+            #expect(differences(expected, try lab.results("out\(jobs)")) == [], "\(jobs)")
+        }
+    }
+
+    @Test("of several broken files the first is told of, on any number of threads", arguments: [1, 2, 3, 7])
+    func firstBroken(jobs: Int) throws {
+        let lab = RunLab()
+        lab.scan("c1/T1w.nii", seed: 1)
+        for (name, type) in [("FLAIR", ElementType.int16), ("seg", .uint8), ("mask", .uint8)] {
+            lab.scan("c1/\(name).nii.gz", type, sizes: [6, 5, 4], values: (0..<120).map { Double($0 % 2) })
+            var bytes = lab.folder.read("in/c1/\(name).nii.gz")
+            bytes[bytes.count - 6] ^= 1
+            lab.folder.write(bytes, to: "in/c1/\(name).nii.gz")
+        }
+        let outcome = try lab.run(lab.pipeline("", input: Self.input), jobs: jobs)
+        let failure = try #require(outcome.failures.first?.failure)
+        #expect(failure.stage == "read" && failure.code == "bad_gzip")
+        #expect(failure.message.hasPrefix("c1/FLAIR.nii.gz: "))
+    }
+
     @Test("sidecars tell of each file of a case, and stack images before the steps")
     func sidecar() throws {
         let lab = lab()
