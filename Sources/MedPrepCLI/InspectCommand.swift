@@ -22,28 +22,27 @@ struct InspectCommand: ParsableCommand {
 
 /// The inspections of many files, printed one by one; a refused file does not stop the others.
 struct Inspections {
-    private let paths: [ScanPath]
+    private let scans: [NamedScan]
     private let depth: Inspection.Depth
 
-    init(_ arguments: [String], _ depth: Inspection.Depth) throws {
-        self.depth = depth
-        do throws(RunError) { paths = try Inputs.scans(named: arguments) } catch {
-            Terminal.message("medprep: \(error)")
-            throw ExitCode(error.status)
-        }
+    init(_ arguments: [String], _ depth: Inspection.Depth) {
+        (scans, self.depth) = (Inputs.scans(named: arguments), depth)
     }
 
+    /// Ends with 66 where no name led to a file, with 1 where any was refused.
     func print(asJSON: Bool, _ json: (Inspection) -> JSONValue) throws {
-        var isRefused = false
+        var (isRefused, isAnythingThere) = (false, false)
         if asJSON { Swift.print("[", terminator: "") }
-        for (index, path) in paths.enumerated() {
-            let inspection = Inspection(path, depth)
+        for (index, scan) in scans.enumerated() {
+            let inspection = Inspection(scan, depth)
             isRefused = isRefused || inspection.refusal != nil
+            isAnythingThere = isAnythingThere || !inspection.isMissing
             Swift.print(
                 asJSON ? (index == 0 ? "\n" : ",\n") + json(inspection).line : inspection.line,
                 terminator: asJSON ? "" : "\n")
         }
         if asJSON { Swift.print("\n]") }
+        if !isAnythingThere { throw ExitCode(66) }
         if isRefused { throw ExitCode(1) }
     }
 }

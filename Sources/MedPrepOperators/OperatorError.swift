@@ -1,5 +1,7 @@
+public import MedPrepCore
+
 /// Why a step could not be done on one case. The case fails with this sentence; the others go on.
-public enum OperatorError: Error, Hashable, Sendable {
+public enum OperatorError: RefusalError, Hashable, Sendable {
     case emptyMask(mask: String)
     /// Where one mask is needed and the case has none, or several.
     case noMask(MaskRequest, available: [String])
@@ -42,34 +44,33 @@ public enum OperatorError: Error, Hashable, Sendable {
     /// A step that learns from a whole data set was applied without it.
     case notLearned(operator: String, parameter: String)
 
-    /// The stable name in reports.
-    public var code: String {
+    public var refusal: Refusal {
         switch self {
-        case .emptyMask: "empty_mask"
-        case .noMask, .unknownMask: "no_mask"
-        case .maskShape: "grid_mismatch"
-        case .oneValuePerChannel: "one_value_per_channel"
-        case .zeroStandardDeviation: "zero_std"
-        case .zeroScale: "zero_scale"
-        case .emptyForeground: "empty_foreground"
-        case .nothingLeft: "nothing_left"
-        case .noState: "no_state"
-        case .invalidState: "invalid_state"
-        case .unknownOrientation: "unknown_orientation"
-        case .channelCount: "channel_count"
-        case .noChannel: "no_channel"
-        case .groupsDoNotDivide: "groups_do_not_divide"
-        case .outOfRange, .noColour: "out_of_range"
-        case .unequalShapes: "unequal_shapes"
-        case .ungatheredBatch: "ungathered_batch"
-        case .zeroWeights: "zero_weights"
-        case .unresolvedReference: "unresolved_reference"
-        case .unresolvedSpacing: "unresolved_spacing"
-        case .tooLarge: "size_overflow"
-        case .noFiniteValue: "no_finite_value"
-        case .noForeground: "empty_foreground"
-        case .noWhiteStripe: "zero_std"
-        case .notLearned: "no_state"
+        case .emptyMask: .emptyMask
+        case .noMask, .unknownMask: .noMask
+        case .maskShape: .gridMismatch
+        case .oneValuePerChannel: .oneValuePerChannel
+        case .zeroStandardDeviation: .zeroStd
+        case .zeroScale: .zeroScale
+        case .emptyForeground: .emptyForeground
+        case .nothingLeft: .nothingLeft
+        case .noState: .noState
+        case .invalidState: .invalidState
+        case .unknownOrientation: .unknownOrientation
+        case .channelCount: .channelCount
+        case .noChannel: .noChannel
+        case .groupsDoNotDivide: .groupsDoNotDivide
+        case .outOfRange, .noColour: .outOfRange
+        case .unequalShapes: .unequalShapes
+        case .ungatheredBatch: .ungatheredBatch
+        case .zeroWeights: .zeroWeights
+        case .unresolvedReference: .unresolvedReference
+        case .unresolvedSpacing: .unresolvedSpacing
+        case .tooLarge: .sizeOverflow
+        case .noFiniteValue: .noFiniteValue
+        case .noForeground: .emptyForeground
+        case .noWhiteStripe: .zeroStd
+        case .notLearned: .noState
         }
     }
 }

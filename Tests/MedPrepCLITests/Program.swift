@@ -9,6 +9,8 @@ struct Program {
         let status: Int32
         let output: String
         let errors: String
+        /// The most memory it held at one time, in bytes.
+        let peakMemory: Int
     }
 
     /// A program on its way.
@@ -23,11 +25,13 @@ struct Program {
 
         func wait() -> Result {
             var status: Int32 = 0
-            while waitpid(id, &status, 0) < 0, errno == EINTR {}
+            var usage = rusage()
+            while wait4(id, &status, 0, &usage) < 0, errno == EINTR {}
             let signal = status & 0x7f
             return Result(
                 status: signal == 0 ? status >> 8 & 0xff : 128 + signal,
-                output: String(decoding: folder.read("stdout"), as: UTF8.self), errors: errors)
+                output: String(decoding: folder.read("stdout"), as: UTF8.self), errors: errors,
+                peakMemory: usage.ru_maxrss << 10)
         }
     }
 

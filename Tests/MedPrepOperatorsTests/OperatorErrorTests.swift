@@ -1,3 +1,4 @@
+import MedPrepCore
 import MedPrepOperators
 import Testing
 
@@ -104,6 +105,15 @@ import Testing
         (
             .unresolvedReference("t1"), "unresolved_reference",
             "the reference \"t1\" was not found among the images of the case"
+        ),
+        (
+            .zeroWeights(channel: 3), "zero_weights",
+            "the weights of output channel 3 are all 0, so they have no direction; initialize them first"
+        ),
+        (
+            .ungatheredBatch(operator: "normalize_over", reduce: "N", files: 4), "ungathered_batch",
+            "normalize_over over N keeps a statistic for too many places to gather it from 4 files; set batch.size 1, "
+                + "read the samples from one file (fourth_axis \"batch\"), or average over H and W too"
         ),
         (.tooLarge(extent: [9, 9, 9]), "size_overflow", "a grid of 9x9x9 voxels is too large"),
         (

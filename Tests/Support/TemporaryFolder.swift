@@ -38,14 +38,46 @@ public final class TemporaryFolder: Sendable {
     @discardableResult
     public func write(_ bytes: some Sequence<UInt8>, to name: String) -> String {
         let target = file(name)
-        for (index, letter) in target.enumerated() where letter == "/" && index > path.count {
-            mkdir(String(target.prefix(index)), 0o755)
-        }
+        makeFolders(above: target)
         let bytes = Array(bytes)
         guard let stream = fopen(target, "wb") else { preconditionFailure("cannot write \(target)") }
         defer { fclose(stream) }
         precondition(fwrite(bytes, 1, bytes.count, stream) == bytes.count, "cannot write \(target)")
         return target
+    }
+
+    /// A named pipe inside.
+    public func makePipe(_ name: String) {
+        makeFolders(above: file(name))
+        mkfifo(file(name), 0o600)
+    }
+
+    /// A symbolic link inside.
+    public func makeLink(_ name: String, to target: String) {
+        makeFolders(above: file(name))
+        symlink(target, file(name))
+    }
+
+    /// A socket inside; it stays when its maker has closed it.
+    public func makeSocket(_ name: String) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) {
+            $0.copyBytes(from: file(name).utf8.prefix($0.count - 1))
+        }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        close(descriptor)
+    }
+
+    private func makeFolders(above target: String) {
+        for (index, letter) in target.enumerated() where letter == "/" && index > path.count {
+            mkdir(String(target.prefix(index)), 0o755)
+        }
     }
 
     /// The whole of a file inside; empty where there is none.

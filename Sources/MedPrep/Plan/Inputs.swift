@@ -1,21 +1,37 @@
 internal import MedPrepCore
 public import MedPrepIO
 
+/// A name that `inspect` was given or that its walk met, and why there is no scan to look at under it.
+public struct NamedScan: Sendable {
+    public let path: ScanPath
+    public let problem: FileError?
+
+    init(_ path: ScanPath, _ problem: FileError? = nil) { (self.path, self.problem) = (path, problem) }
+}
+
 /// Finds the scans and cases of a run, in byte order of their names.
 public enum Inputs {
-    /// Files as they are named and all scans of folders, for `inspect` and `check`.
-    public static func scans(named arguments: [String]) throws(RunError) -> [ScanPath] {
-        var paths = [ScanPath]()
-        for argument in arguments.map({ ScanPath($0) }) {
-            if FileStatus(argument)?.kind == .folder {
-                let walk = try walk(argument)
-                if walk.scans.isEmpty { throw .noScan(folder: argument.description, pattern: nil) }
-                paths += walk.scans.map { argument.appending($0.path) }
-            } else {
-                paths.append(argument)
+    /// Files as they are named and all scans of folders, for `inspect` and `check`; what is wrong with one name is
+    /// told in its place.
+    public static func scans(named arguments: [String]) -> [NamedScan] {
+        arguments.map { ScanPath($0) }.flatMap { argument -> [NamedScan] in
+            guard isWalked(argument) else { return [NamedScan(argument)] }
+            do throws(FileError) {
+                let walk = try FolderWalk(argument)
+                let scans =
+                    walk.scans.map { NamedScan(argument.appending($0.path)) }
+                    + walk.unreadable.map { NamedScan(argument.appending($0.folder), $0.error) }
+                return scans.isEmpty ? [NamedScan(argument, .noScan)] : scans.sorted { $0.path < $1.path }
+            } catch {
+                return [NamedScan(argument, error)]
             }
         }
-        return paths
+    }
+
+    /// A folder is walked, unless it is called like a scan: then it is one that cannot be read. With a slash behind
+    /// its name it is a folder again.
+    static func isWalked(_ path: ScanPath) -> Bool {
+        FileStatus(path)?.kind == .folder && !FoundScan.isScanName(path)
     }
 
     /// The scans and folders of a run: those on the command line, or the pipeline's input folder.
@@ -35,12 +51,13 @@ public enum Inputs {
         of pipeline: Pipeline, arguments: [String], output: ScanPath
     ) throws(RunError) -> [FoundCase] {
         let places = try places(of: pipeline, arguments: arguments)
-        for place in places {
-            guard let status = FileStatus(place) else {
-                throw .inputMissing(place.description, reason: "there is no such file or folder")
-            }
+        // One name that leads nowhere fails as a case does; with no other there is nothing to run on.
+        if let first = places.first, places.allSatisfy({ FileStatus($0, followingLinks: false) == nil }) {
+            throw .inputMissing(first.description, reason: "there is no such file or folder")
+        }
+        for place in places where isWalked(place) {
             let (inside, outside) = (resolvedPath(output), resolvedPath(place))
-            if status.kind == .folder, inside == outside || inside.relative(to: outside) != nil {
+            if inside == outside || inside.relative(to: outside) != nil {
                 throw .outputInsideInput(output: output.description, input: place.description)
             }
         }
@@ -65,7 +82,7 @@ public enum Inputs {
                     problem: nil))
         }
         for place in places {
-            if FileStatus(place)?.kind == .folder {
+            if isWalked(place) {
                 let walk = try walk(place)
                 cases += unreadable(walk)
                 for scan in CaseFinder.scans(pattern, in: walk.scans) {
@@ -81,7 +98,7 @@ public enum Inputs {
     /// The values of the placeholders name the cases.
     private static func multiModal(_ pipeline: Pipeline, _ places: [ScanPath]) throws(RunError) -> [FoundCase]
     {
-        guard places.count == 1, FileStatus(places[0])?.kind == .folder else {
+        guard places.count == 1, isWalked(places[0]) else {
             throw .noInput(
                 "a pipeline with \"images\" runs on one folder, in which its patterns find the files of each case"
             )

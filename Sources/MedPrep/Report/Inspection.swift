@@ -16,8 +16,12 @@ public struct Inspection: Sendable {
         case voxels
     }
 
-    public init(_ path: ScanPath, _ depth: Depth) {
-        self.path = path
+    public init(_ scan: NamedScan, _ depth: Depth) {
+        path = scan.path
+        if let problem = scan.problem {
+            refusal = .file(problem)
+            return
+        }
         let reader = NIfTIReader()
         do throws(NIfTIError) {
             let header = try reader.readHeader(path)
@@ -27,11 +31,21 @@ public struct Inspection: Sendable {
                 let (statistics, reading) = try reader.readStatistics(path)
                 self.statistics = statistics
                 findings = reading.findings
+                if reading.nonfiniteCount > 0 {
+                    findings.append(
+                        Finding(
+                            .nonfinite,
+                            "\(reading.nonfiniteCount) voxels are NaN or infinite; a run refuses them unless "
+                                + "\"nonfinite\" says otherwise"))
+                }
             }
         } catch {
             refusal = error
         }
     }
+
+    /// There is no file at all under this name.
+    public var isMissing: Bool { refusal?.refusal == .notFound || refusal?.refusal == .noScan }
 
     /// One object of the array that `inspect --json` prints (BEHAVIOUR 1).
     public var json: JSONValue {

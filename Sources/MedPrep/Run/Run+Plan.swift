@@ -21,7 +21,7 @@ extension Run {
         cases.removeSubrange(kept...)
         boundMemory(&cases)
         let walked = try Inputs.places(of: pipeline, arguments: options.inputs).filter {
-            FileStatus($0)?.kind == .folder
+            Inputs.isWalked($0)
         }
         try OutputNames(output: pipeline.output).check(cases, folder: output, inputs: walked)
         var states = [Int: JSONValue]()

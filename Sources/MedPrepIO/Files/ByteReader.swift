@@ -1,4 +1,5 @@
 import CMedPrepISAL
+public import MedPrepCore
 
 /// The decoded bytes of a file, plain or gzip, from first to last.
 ///
@@ -68,15 +69,14 @@ package struct ByteReader: ~Copyable {
 }
 
 /// Why reading a file broke off. The caller adds the path.
-public enum ByteReaderError: Error, Equatable, CustomStringConvertible {
+public enum ByteReaderError: RefusalError, Equatable, CustomStringConvertible {
     case file(FileError)
     case gzip(GzipError)
 
-    /// What scripts may rely on.
-    public var code: String {
+    public var refusal: Refusal {
         switch self {
-        case .file(let error): error.code
-        case .gzip(let error): error.code
+        case .file(let error): error.refusal
+        case .gzip(let error): error.refusal
         }
     }
 

@@ -1,3 +1,5 @@
+public import MedPrepCore
+
 /// Sorts the scans of one walk into cases: pure functions on lists of paths.
 package enum CaseFinder {
     /// The scans that one pattern picks, in the order given.
@@ -59,15 +61,14 @@ package enum CaseFinder {
 }
 
 /// Why a case is not whole. The caller adds its name.
-public enum CaseError: Error, Equatable {
+public enum CaseError: RefusalError, Equatable {
     case missing(String, pattern: String)
     case doubled(String, [ScanPath])
 
-    /// What scripts may rely on.
-    public var code: String {
+    public var refusal: Refusal {
         switch self {
-        case .missing: "missing_file"
-        case .doubled: "doubled_file"
+        case .missing: .missingFile
+        case .doubled: .doubledFile
         }
     }
 }

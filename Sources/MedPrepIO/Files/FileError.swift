@@ -1,10 +1,13 @@
 import Glibc
+public import MedPrepCore
 
 /// Why a file or folder cannot be read, found or written. The caller adds the path.
-public enum FileError: Error, Equatable {
+public enum FileError: RefusalError, Equatable {
     /// A scan that is not a regular file: it is refused before it is opened.
     case notAFile(FileKind)
     case empty
+    /// A folder with nothing in it that is named like a scan.
+    case noScan
     /// The name ends in `.gz`, the content does not begin as gzip does.
     case notCompressed(firstBytes: [UInt8])
     /// The content is gzip, the name does not end in `.gz`.
@@ -26,15 +29,15 @@ public enum FileError: Error, Equatable {
         case outputFolder = "output folder"
     }
 
-    /// What scripts may rely on.
-    public var code: String {
+    public var refusal: Refusal {
         switch self {
-        case .notAFile: "not_a_file"
-        case .empty: "empty_file"
-        case .notCompressed, .compressedUnderPlainName: "bad_gzip"
-        case .failed(_, .scan, _), .failed(_, .inputFolder, _): "cannot_read"
-        case .failed(_, .output, _), .failed(_, .outputFolder, _): "cannot_write"
-        case .locked: "locked"
+        case .notAFile: .notAFile
+        case .empty: .emptyFile
+        case .noScan: .noScan
+        case .notCompressed, .compressedUnderPlainName: .badGzip
+        case .failed(_, .scan, _), .failed(_, .inputFolder, _): isMissing ? .notFound : .cannotRead
+        case .failed(_, .output, _), .failed(_, .outputFolder, _): .cannotWrite
+        case .locked: .locked
         }
     }
 
@@ -49,6 +52,7 @@ extension FileError: CustomStringConvertible {
         switch self {
         case .notAFile(let kind): "this is \(kind), not a regular file; name a scan"
         case .empty: "the file is empty (0 bytes); fetch it again"
+        case .noScan: "no scan found; a scan's name ends in .nii, .nii.gz, .hdr or .hdr.gz"
         case .notCompressed(let bytes):
             "the name ends in .gz but the content is not compressed (it begins with "
                 + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
@@ -86,7 +90,7 @@ public enum FileKind: String, Sendable, CustomStringConvertible {
         case .pipe: "a named pipe (FIFO)"
         case .socket: "a socket"
         case .device: "a device"
-        case .brokenLink: "a link to nothing"
+        case .brokenLink: "a link that leads to no file"
         case .other: "something unknown"
         }
     }

@@ -5,6 +5,7 @@ package struct FolderWalk: Sendable {
     package private(set) var unreadable: [(folder: ScanPath, error: FileError)] = []
 
     /// A scan is what has a name that ends in .nii, .nii.gz, .hdr or .hdr.gz in any case of letters; `._*` is skipped.
+    /// The name decides: a folder that is called like a scan is a scan that cannot be read, and is not gone into.
     /// A folder reached by two ways counts once, under its own name before that of a link.
     package init(_ root: ScanPath) throws(FileError) {
         var visited: Set<FileIdentity> = []
@@ -38,14 +39,14 @@ package struct FolderWalk: Sendable {
         let full = root.appending(path)
         let isLink = FileStatus(full, followingLinks: false)?.isLink ?? false
         let status = FileStatus(full)
-        if status?.kind == .folder {
-            if isLink { links.append(path) } else { waiting.append(path) }
-        } else if FoundScan.isScanName(path) {
+        if FoundScan.isScanName(path) {
             scans.append(
                 FoundScan(
                     path: path, kind: status?.kind ?? (isLink ? .brokenLink : .other),
                     size: status?.size ?? 0,
                     modified: status?.modified ?? 0))
+        } else if status?.kind == .folder {
+            if isLink { links.append(path) } else { waiting.append(path) }
         }
     }
 }

@@ -56,7 +56,12 @@ package struct InputFile: ~Copyable {
     static func status(_ path: ScanPath) throws(FileError) -> stat {
         var status = stat()
         let (result, code) = path.withCString { path in (stat(path, &status), errno) }
-        guard result == 0 else { throw .failed(.open, .scan, errno: code) }
+        guard result == 0 else {
+            // A link that leads nowhere or in a circle is there, though what it names is not.
+            let isLink = FileStatus(path, followingLinks: false)?.isLink ?? false
+            if isLink, code == ENOENT || code == ENOTDIR || code == ELOOP { throw .notAFile(.brokenLink) }
+            throw .failed(.open, .scan, errno: code)
+        }
         let kind = FileKind(mode: status.st_mode)
         guard kind == .regular else { throw .notAFile(kind) }
         return status

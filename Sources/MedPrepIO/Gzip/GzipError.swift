@@ -1,5 +1,7 @@
+public import MedPrepCore
+
 /// Why a gzip stream (RFC 1952) cannot be trusted. The caller adds the path.
-public enum GzipError: Error, Equatable {
+public enum GzipError: RefusalError, Equatable {
     /// The file ends inside a member.
     case truncated(fileSize: Int, decoded: Int)
     /// CRC-32 or length in a member's trailer is not that of its content.
@@ -16,8 +18,7 @@ public enum GzipError: Error, Equatable {
         case distance = "a copy reaches before the beginning"
     }
 
-    /// What scripts may rely on.
-    public var code: String { "bad_gzip" }
+    public var refusal: Refusal { .badGzip }
 }
 
 extension GzipError: CustomStringConvertible {

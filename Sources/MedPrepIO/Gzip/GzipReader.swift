@@ -90,6 +90,8 @@ package struct GzipReader: ~Copyable {
         if unread.isEmpty, started {
             phase = .end
         } else if unread.count >= 2, unread[0] == 0x1f, unread[1] == 0x8b {
+            // RFC 1952, 2.3.1.2: a reserved flag may mean a field that we would take for blocks. ISA-L lets it pass.
+            if unread.count >= 4, unread[3] & 0xe0 != 0 { throw fail(.damaged(.header, decoded: decoded)) }
             earlier = (crc32, decoded)
             isal_inflate_reset(state)
             state.pointee.crc_flag = UInt32(ISAL_GZIP)

@@ -1,5 +1,7 @@
+public import MedPrepCore
+
 /// Why a scan is refused: its facts; `code` is what scripts read, `description` what people do.
-public enum NIfTIError: Error, Equatable {
+public enum NIfTIError: RefusalError, Equatable {
     case file(FileError)
     case gzip(GzipError)
     case emptyFile
@@ -24,25 +26,24 @@ public enum NIfTIError: Error, Equatable {
     /// Bytes that the system does not give.
     case overBudget(bytes: Int)
 
-    /// The stable code of BEHAVIOUR 1.
-    public var code: String {
+    public var refusal: Refusal {
         switch self {
-        case .file(let error): error.code
-        case .gzip(let error): error.code
-        case .emptyFile: "empty_file"
-        case .notNIfTI: "not_nifti"
-        case .truncatedHeader: "truncated_header"
-        case .truncatedData, .cannotHold: "truncated_data"
-        case .badDims: "bad_dims"
-        case .sizeOverflow: "size_overflow"
-        case .unsupportedDatatype: "unsupported_datatype"
-        case .badVoxOffset: "bad_vox_offset"
-        case .badAffine: "bad_affine"
-        case .badScaling: "bad_scaling"
-        case .missingPair: "missing_pair"
-        case .nonfinite: "nonfinite"
-        case .badLabel: "bad_label"
-        case .overBudget: "over_budget"
+        case .file(let error): error.refusal
+        case .gzip(let error): error.refusal
+        case .emptyFile: .emptyFile
+        case .notNIfTI: .notNIfTI
+        case .truncatedHeader: .truncatedHeader
+        case .truncatedData, .cannotHold: .truncatedData
+        case .badDims: .badDims
+        case .sizeOverflow: .sizeOverflow
+        case .unsupportedDatatype: .unsupportedDatatype
+        case .badVoxOffset: .badVoxOffset
+        case .badAffine: .badAffine
+        case .badScaling: .badScaling
+        case .missingPair: .missingPair
+        case .nonfinite: .nonfinite
+        case .badLabel: .badLabel
+        case .overBudget: .overBudget
         }
     }
 }

@@ -44,11 +44,14 @@ public struct NIfTIHeader: Hashable, Sendable {
         elementType = try Self.elementType(fields, &findings)
         voxOffset = try Self.voxOffset(fields, &findings)
         let counted = [elementType.size] + dims
-        // The tensor takes 4 bytes a voxel, the file `size`; both and the offset must be countable.
+        // The tensor takes 4 bytes a voxel, the file `size`; both must be countable.
         guard let voxelCount = Shape.count(of: dims), let byteCount = Shape.count(of: counted),
-            !byteCount.addingReportingOverflow(voxOffset).overflow,
             !voxelCount.multipliedReportingOverflow(by: 8).overflow
         else { throw .sizeOverflow(sizes: dims) }
+        if byteCount.addingReportingOverflow(voxOffset).overflow {
+            throw .badVoxOffset(
+                found: fields.voxOffsetText, reason: "no file is that long; the header is damaged")
+        }
         (slope, intercept) = try Self.scaling(fields, &findings)
         let geometry = try NIfTIGeometry(fields, &findings)
         (affine, affineSource, spaceCode) = (geometry.affine, geometry.source, geometry.code)

@@ -34,15 +34,16 @@ struct NIfTISource: ~Copyable {
     /// Goes to the first voxel; the extensions in between are looked at, not needed.
     mutating func passOverGap() throws(NIfTIError) {
         let end = header.voxOffset
-        if header.isPair {
+        do throws(NIfTIError) {
+            if !header.isPair, end - voxels.position >= 4 {
+                let hasExtensions = try readBytes(4)[0] != 0
+                if hasExtensions { try checkExtensions(before: end) }
+            }
             try passOver(end - voxels.position)
-            return
+        } catch .truncatedData where header.hasGap {
+            // Only the end of a compressed file tells that the voxels would lie behind it.
+            throw .voxOffset(end, behind: voxels.position)
         }
-        if end - voxels.position >= 4 {
-            let hasExtensions = try readBytes(4)[0] != 0
-            if hasExtensions { try checkExtensions(before: end) }
-        }
-        try passOver(end - voxels.position)
     }
 
     /// Fills the buffer with the next stored voxels.
@@ -128,11 +129,15 @@ extension NIfTISource {
 
     private static func checkSize(_ header: NIfTIHeader, _ voxels: borrowing ByteReader) throws(NIfTIError) {
         if header.endOfVoxels <= voxels.upperBound { return }
-        if voxels.isCompressed { throw .cannotHold(expected: header.endOfVoxels, atMost: voxels.upperBound) }
-        if header.voxOffset > voxels.fileSize {
-            throw .badVoxOffset(
-                found: "\(header.voxOffset)",
-                reason: "the file ends at byte \(voxels.fileSize); the header is damaged")
+        if voxels.isCompressed, header.voxOffset <= voxels.upperBound || !header.hasGap {
+            throw .cannotHold(expected: header.endOfVoxels, atMost: voxels.upperBound)
+        }
+        if header.voxOffset > voxels.upperBound, header.hasGap {
+            throw voxels.isCompressed
+                ? .badVoxOffset(
+                    found: "\(header.voxOffset)",
+                    reason: "a compressed file of this size ends before byte \(voxels.upperBound)")
+                : .voxOffset(header.voxOffset, behind: voxels.fileSize)
         }
         throw .truncatedData(expected: header.endOfVoxels, found: voxels.fileSize)
     }
@@ -152,6 +157,7 @@ extension NIfTISource {
         let names = NIfTIPair.voxelFiles(of: path)
         for name in names {
             do { return try ByteReader(path: name) } catch {
+                if case .notCompressed = error { throw .file(error) }
                 if !error.isMissing { throw NIfTIError(error) }
             }
         }
@@ -159,7 +165,17 @@ extension NIfTISource {
     }
 }
 
+extension NIfTIHeader {
+    /// The voxels stand farther back than they must. In a cut file where they do not, it is they that are missing.
+    fileprivate var hasGap: Bool { voxOffset > (isPair ? 0 : version == 1 ? 352 : 544) }
+}
+
 extension NIfTIError {
+    fileprivate static func voxOffset(_ offset: Int, behind end: Int) -> NIfTIError {
+        .badVoxOffset(
+            found: "\(offset)", reason: "the file ends at byte \(end); the header is damaged")
+    }
+
     init(_ error: ByteReaderError) {
         switch error {
         case .file(let error): self.init(error)

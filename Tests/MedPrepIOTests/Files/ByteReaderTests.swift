@@ -90,7 +90,7 @@ import Testing
     @Test("refuses by name what is missing, empty or has the wrong ending")
     func wrongContent() throws {
         let missing = refusal(ScanPath(folder.file("missing.nii")))
-        #expect(missing == ("cannot open the scan: No such file or directory", "cannot_read"))
+        #expect(missing == ("cannot open the scan: No such file or directory", "not_found"))
         #expect(refusal(ScanPath("")).text == missing.text)
         let nul = ScanPath(folder.write([1], to: "a.nii") + "\0")
         #expect(refusal(nul).text == missing.text)

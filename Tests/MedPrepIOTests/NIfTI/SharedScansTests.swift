@@ -5,69 +5,11 @@ import MedPrepIO
 import MedPrepTestSupport
 import Testing
 
-/// Files that a checkout may have beside it; the tests are skipped where it has not.
-private enum Shared {
-    /// Beside the checkout, or beside the folder of a worktree.
-    static let folder = {
-        let root = folder(from: #filePath, up: 4)
-        return ["/../shared", "/../../shared"].map { root + $0 }.first { access($0, R_OK) == 0 } ?? root
-    }()
-    static var hasScans: Bool { access(folder + "/data/catalog.json", R_OK) == 0 }
-    static var hasTorture: Bool {
-        access(folder + "/torture/make_torture_small.py", R_OK) == 0 && access("/usr/bin/env", X_OK) == 0
-            && run("python3", "-c", "import numpy")
-    }
-
-    static func json<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: path)))
-    }
-
-    /// True when the command ends with status 0; its output goes nowhere.
-    static func run(_ arguments: String...) -> Bool {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
-            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
-        }
-        var texts: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for text in texts { free(text) } }
-        var (process, status) = (pid_t(), Int32(-1))
-        guard posix_spawnp(&process, arguments[0], &actions, nil, &texts, environ) == 0 else { return false }
-        waitpid(process, &status, 0)
-        return status == 0
-    }
-
-    private static func folder(from file: String, up count: Int) -> String {
-        file.split(separator: "/", omittingEmptySubsequences: false).dropLast(count).joined(separator: "/")
-    }
-}
-
-/// A number, or "nan", "inf" and "-inf" as text.
-private struct Number: Decodable {
-    let value: Double
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let number = try? container.decode(Double.self) {
-            value = number
-        } else {
-            value = Double(try container.decode(String.self)) ?? .nan
-        }
-    }
-}
-
-/// Also true for NaN and NaN.
-private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-6, absolute: Double = 1e-9)
-    -> Bool
-{
-    (found.isNaN && expected.isNaN) || abs(found - expected) <= absolute + relative * abs(expected)
-}
-
 @Suite("Scans beside the checkout") struct SharedScansTests {
     private struct Entry: Decodable {
         struct Statistics: Decodable {
             let min, max, mean, std, sumIndexWeighted: Double?
-            let first, last: Number
+            let first, last: SharedNumber
             let nonzero, nan: Int
 
             private enum CodingKeys: String, CodingKey {
@@ -134,22 +76,9 @@ private func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-
         #expect(abs(sum - expected) <= 1e-6 * size, "\(entry.file)")
     }
 
-    private struct Case: Decodable {
-        let name, expected: String
-        let reason: String?
-        let shape: [Int]?
-        let affine: [[Double]]?
-        let orientation: String?
-        let first, last: Number?
-        let mean: Double?
-        let nan: Int?
-    }
-
     @Test("hostile files come out as expected", .enabled(if: Shared.hasTorture))
     func torture() throws {
-        let folder = TemporaryFolder()
-        #expect(Shared.run("python3", Shared.folder + "/torture/make_torture_small.py", folder.path))
-        let cases = try Shared.json([Case].self, folder.file("expected.json"))
+        let (folder, cases) = try TortureCase.all()
         #expect(cases.count >= 40)
         for expected in cases {
             do {
