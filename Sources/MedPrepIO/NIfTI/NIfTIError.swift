@@ -20,6 +20,8 @@ public enum NIfTIError: Error, Equatable {
     case missingPair(expected: [String])
     /// Voxels that are NaN or infinite.
     case nonfinite(count: Int)
+    /// Voxels to write that are NaN or infinite, which no integer type holds.
+    case notRepresentable(count: Int)
     case badLabel(reason: String)
     /// Bytes that the system does not give.
     case overBudget(bytes: Int)
@@ -40,7 +42,7 @@ public enum NIfTIError: Error, Equatable {
         case .badAffine: "bad_affine"
         case .badScaling: "bad_scaling"
         case .missingPair: "missing_pair"
-        case .nonfinite: "nonfinite"
+        case .nonfinite, .notRepresentable: "nonfinite"
         case .badLabel: "bad_label"
         case .overBudget: "over_budget"
         }
@@ -80,6 +82,9 @@ extension NIfTIError: CustomStringConvertible {
             "the voxels are missing: no \(expected.joined(separator: " or ")) beside the header"
         case .nonfinite(let count):
             "\(count) voxels are NaN or infinite; set \"nonfinite\" to \"zero\" or \"ignore\" to accept them"
+        case .notRepresentable(let count):
+            "\(count) voxels to write are NaN or infinite, which int16 does not hold; set \"nonfinite\" to \"zero\", or "
+                + "\"dtype\" to \"float32\""
         case .badLabel(let reason):
             "not a label map: \(reason)"
         case .overBudget(let bytes):
