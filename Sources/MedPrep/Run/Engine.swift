@@ -22,11 +22,12 @@ struct Engine: Sendable {
             var subject = Case(name: item.planned.name, images: [])
             item.readings = []
             for file in item.planned.files {
-                let place = item.planned.files.count > 1 ? "\(file.relative): " : ""
+                let place = item.planned.files.count > 1 ? "\(file.title): " : ""
                 do throws(NIfTIError) {
-                    let reader = NIfTIReader(
+                    var reader = NIfTIReader(
                         role: file.role, fourthAxis: pipeline.input.fourthAxis,
                         nonfinite: pipeline.input.nonfinite, workers: workers)
+                    reader.keepsHeaderText = pipeline.output.keepsHeaderText
                     let (volume, reading) = try reader.read(file.path)
                     context.findings += reading.findings.map {
                         Finding($0.code, place + $0.message)
@@ -42,7 +43,9 @@ struct Engine: Sendable {
                     case .mask: subject.masks.append(named)
                     }
                 } catch {
-                    throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
+                    throw Failure(
+                        stage: "read", code: error.code,
+                        message: "\(place)\(error.shown(pipeline.output.names))")
                 }
             }
             item.timing = [.init("read_ms", .number(clock.milliseconds))]
@@ -83,8 +86,10 @@ struct Engine: Sendable {
         let clock = Stopwatch()
         do throws(Failure) {
             let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers)
-            let told = work.told
-            let outputs = try writer.write(work, item.planned)
+            var told = work.told
+            let volumes = try writer.write(work, item.planned)
+            told.findings += volumes.flatMap(\.findings)
+            let outputs = volumes.map(\.output)
             item.timing += work.milliseconds
             item.timing += [
                 .init("write_ms", .number(clock.milliseconds)),
