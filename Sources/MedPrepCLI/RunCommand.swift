@@ -52,6 +52,9 @@ struct RunCommand: ParsableCommand {
         let plan = try refusing { () throws(RunError) in try run.plan() }
         if dryRun {
             print(DryRun(plan).text, terminator: "")
+            if plan.namesAreNew {
+                Terminal.message("the first run makes the key of the names; they will be others than these")
+            }
             if plan.cases.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
             return
         }
@@ -68,7 +71,9 @@ struct RunCommand: ParsableCommand {
         }
         progress.finish()
         if !quiet {
-            let summary = RunSummary(outcome, again: source.commandLine, maxFailures: maxFailures)
+            // Scans and folders on the command line are names too.
+            let again = run.pipeline.output.names == .hashed ? "the same command" : source.commandLine
+            let summary = RunSummary(outcome, again: again, maxFailures: maxFailures)
             Terminal.message(summary.text)
         }
         if let signal = signals.received { throw ExitCode(128 + signal) }

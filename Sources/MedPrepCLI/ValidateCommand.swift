@@ -13,7 +13,7 @@ struct ValidateCommand: ParsableCommand {
         let steps = "\(pipeline.steps.count) step\(pipeline.steps.count == 1 ? "" : "s")"
         var options = Run.Options()
         options.inputs = source.inputs
-        options.outputFolder = source.out ?? pipeline.output.folder ?? "."
+        options.outputFolder = source.out
         guard !source.inputs.isEmpty || pipeline.input.folder != nil else {
             print("\(source.pipelineFile): \(steps), no fault")
             return

@@ -29,6 +29,10 @@ public struct Finding: Hashable, Sendable {
         case trailingBytes = "trailing_bytes"
         case roundedToFloat32 = "rounded_to_float32"
         case nonfinite
+        // Writing
+        case roundedToFloat16 = "rounded_to_float16"
+        case float16Overflow = "float16_overflow"
+        case roundedToInt16 = "rounded_to_int16"
         // Operators
         case smallBatchSevere = "small_batch_severe"
         case smallBatch = "small_batch"

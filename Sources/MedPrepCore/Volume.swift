@@ -27,9 +27,13 @@ public struct Volume: Sendable {
         public var elementType: ElementType
         /// The NIfTI xform code (1 scanner … 5) that the affine had; 0 where the orientation is unknown.
         public var spaceCode: Int
+        /// Its texts and extensions, where the output is to keep them; nil, as a rule.
+        public var headerText: HeaderText?
 
-        public init(elementType: ElementType = .float32, spaceCode: Int = 1) {
-            (self.elementType, self.spaceCode) = (elementType, spaceCode)
+        public init(
+            elementType: ElementType = .float32, spaceCode: Int = 1, headerText: HeaderText? = nil
+        ) {
+            (self.elementType, self.spaceCode, self.headerText) = (elementType, spaceCode, headerText)
         }
     }
 }

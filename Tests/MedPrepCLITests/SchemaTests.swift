@@ -82,6 +82,14 @@ import Testing
         (#"{"steps": [], "input": {"labels": {"seg": "{c}/s*"}}}"#, #""labels" needs "images""#),
         (#"{"steps": [], "output": {"format": "nrrd"}}"#, "output.format"),
         (#"{"steps": [], "output": {"compression": 12}}"#, "output.compression"),
+        (#"{"steps": [], "output": {"format": "safetensor"}}"#, #"did you mean "safetensors"?"#),
+        (#"{"steps": [], "output": {"dtype": "float61"}}"#, #"did you mean "float16"?"#),
+        (#"{"steps": [], "output": {"dtype": "float16"}}"#, "NIfTI has no float16"),
+        (#"{"steps": [], "output": {"format": "npz", "dtype": "int16"}}"#, "needs the scaling"),
+        (#"{"steps": [], "output": {"layout": "NDHWC"}}"#, #""layout" is for"#),
+        (#"{"steps": [], "output": {"names": "hash"}}"#, #"did you mean "hashed"?"#),
+        (#"{"steps": [], "output": {"keep_header_text": "yes"}}"#, "keep_header_text"),
+        (#"{"steps": [], "output": {"format": "npy", "keep_header_text": true}}"#, "no place for such text"),
         (#"{"steps": [], "report": {"json": "yes"}}"#, "report.json"),
     ]
 }

@@ -69,6 +69,11 @@ public struct Pipeline: Sendable {
         public var compression = Compression.fast
         public var layout = Layout.ndhwc
         public var channels = Channels.together
+        /// The type of images; labels have their own.
+        public var dtype = DType.float32
+        /// Let texts and extensions of the input's header into NIfTI outputs.
+        public var keepsHeaderText = false
+        public var names = Names.kept
 
         public init() {}
     }
@@ -77,9 +82,28 @@ public struct Pipeline: Sendable {
         case niftiGzip = "nii.gz"
         case nifti = "nii"
         case npy
+        case npz
+        case safetensors
+
+        public var isNIfTI: Bool { self == .niftiGzip || self == .nifti }
     }
 
-    /// Axis order of .npy files.
+    /// float16 is for arrays, int16, scaled, for NIfTI.
+    public enum DType: String, CaseIterable, Sendable {
+        case float32, float16, int16
+
+        /// Bytes of one value.
+        public var size: Int { self == .float32 ? 4 : 2 }
+    }
+
+    /// What outputs, reports and messages call cases and files.
+    public enum Names: String, CaseIterable, Sendable {
+        case kept
+        /// 16 hex digits of HMAC-SHA-256 under a key of the output folder.
+        case hashed
+    }
+
+    /// Axis order of .npy, .npz and .safetensors files.
     public enum Layout: String, CaseIterable, Sendable {
         case ndhwc = "NDHWC"
         case ncdhw = "NCDHW"

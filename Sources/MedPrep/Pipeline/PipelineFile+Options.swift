@@ -67,44 +67,6 @@ extension PipelineFile {
         return batch
     }
 
-    static func decodeOutput(_ members: inout JSONMembers) -> Pipeline.Output? {
-        var output = Pipeline.Output()
-        output.folder = members.optional("folder") { $0.string() }
-        if let format = members.optional("format", { $0.choice(Pipeline.OutputFormat.self) }) {
-            output.format = format
-        }
-        _ = members.optional("dtype") { $0.choice(of: ["float32"]) }
-        if let compression = members.optional("compression", { compression(&$0) }) {
-            output.compression = compression
-        }
-        if let layout = members.optional("layout", { $0.choice(Pipeline.Layout.self) }) {
-            output.layout = layout
-        }
-        if let channels = members.optional("channels", { $0.choice(Pipeline.Channels.self) }) {
-            output.channels = channels
-        }
-        if let range = members.keyRange("layout"), output.format != .npy {
-            members.cursor.note(
-                Diagnostic(
-                    .fault, range,
-                    "\"layout\" is for the format \"npy\"; NIfTI always puts channels on axis 4",
-                    help: "leave it out"))
-        }
-        return output
-    }
-
-    private static func compression(_ cursor: inout JSONCursor) -> Compression? {
-        if case .string = cursor.node.content {
-            switch cursor.choice(of: ["fast", "balanced", "none"]) {
-            case "fast": return .fast
-            case "balanced": return .balanced
-            case "none": return Compression.none
-            default: return nil
-            }
-        }
-        return cursor.int(in: 1...9).map { .level($0) }
-    }
-
     static func decodeReport(_ members: inout JSONMembers) -> Pipeline.Report? {
         var report = Pipeline.Report()
         if let json = members.optional("json", { $0.bool() }) { report.json = json }

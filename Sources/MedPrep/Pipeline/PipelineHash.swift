@@ -24,6 +24,8 @@ extension Pipeline {
             "output": [
                 "format": .string(output.format.rawValue), "compression": output.compression.json,
                 "layout": .string(output.layout.rawValue), "channels": .string(output.channels.rawValue),
+                "dtype": .string(output.dtype.rawValue), "keep_header_text": .bool(output.keepsHeaderText),
+                "names": .string(output.names.rawValue),
             ],
             "files": .object(fileDigests.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }),
         ]

@@ -78,12 +78,18 @@ public enum PipelineSchema {
     }
 
     private static var output: JSONValue {
-        object(
+        let schema = object(
             "Where results go and in what form.",
             [
                 ("folder", ["type": "string"]),
                 ("format", choice(Pipeline.OutputFormat.self, "The files' format.", .niftiGzip)),
-                ("dtype", ["enum": ["float32"], "default": "float32"]),
+                (
+                    "dtype",
+                    choice(
+                        Pipeline.DType.self,
+                        "The type of images: float16 for arrays, scaled int16 for NIfTI. Labels have their own.",
+                        .float32)
+                ),
                 (
                     "compression",
                     [
@@ -94,12 +100,56 @@ public enum PipelineSchema {
                         ],
                     ]
                 ),
-                ("layout", choice(Pipeline.Layout.self, "Axis order of npy files.", .ndhwc)),
+                (
+                    "layout",
+                    choice(Pipeline.Layout.self, "Axis order of npy, npz and safetensors files.", .ndhwc)
+                ),
                 (
                     "channels",
                     choice(Pipeline.Channels.self, "One file, or one for each image of the case.", .together)
                 ),
+                (
+                    "keep_header_text",
+                    [
+                        "description": "Let texts and extensions of the input's header into NIfTI files.",
+                        "type": "boolean", "default": false,
+                    ]
+                ),
+                (
+                    "names",
+                    choice(
+                        Pipeline.Names.self,
+                        "What outputs, reports and messages call the cases: their names, or keyed hashes of them.",
+                        .kept)
+                ),
             ])
+        guard case .object(let members) = schema else { return schema }
+        return .object(
+            members + [
+                .init(
+                    "if",
+                    [
+                        "properties": ["format": ["enum": .array(arrayFormats)]],
+                        "required": ["format"],
+                    ]),
+                .init(
+                    "then",
+                    [
+                        "properties": [
+                            "dtype": ["enum": ["float32", "float16"]], "keep_header_text": ["const": false],
+                        ]
+                    ]),
+                .init(
+                    "else",
+                    [
+                        "properties": ["dtype": ["enum": ["float32", "int16"]]],
+                        "not": ["required": ["layout"]],
+                    ]),
+            ])
+    }
+
+    private static var arrayFormats: [JSONValue] {
+        Pipeline.OutputFormat.allCases.filter { !$0.isNIfTI }.map { .string($0.rawValue) }
     }
 
     private static func object(_ description: String, _ properties: [(String, JSONValue)]) -> JSONValue {

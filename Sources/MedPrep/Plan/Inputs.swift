@@ -48,7 +48,7 @@ public enum Inputs {
     ///
     /// - Parameter arguments: scans or folders from the command line; empty: the pipeline's input folder.
     static func cases(
-        of pipeline: Pipeline, arguments: [String], output: ScanPath
+        of pipeline: Pipeline, arguments: [String], output: ScanPath, names: CaseNames
     ) throws(RunError) -> [FoundCase] {
         let places = try places(of: pipeline, arguments: arguments)
         // One name that leads nowhere fails as a case does; with no other there is nothing to run on.
@@ -61,12 +61,14 @@ public enum Inputs {
                 throw .outputInsideInput(output: output.description, input: place.description)
             }
         }
-        let found = try pipeline.input.images.isEmpty ? plain(pipeline, places) : multiModal(pipeline, places)
+        let found =
+            try pipeline.input.images.isEmpty
+            ? plain(pipeline, places) : multiModal(pipeline, places, names)
         if found.isEmpty {
             throw .noScan(
                 folder: places.map(\.description).joined(separator: ", "), pattern: pipeline.input.pattern)
         }
-        return found
+        return names.shown(found)
     }
 
     /// Every scan is a case of its own.
@@ -96,8 +98,9 @@ public enum Inputs {
     }
 
     /// The values of the placeholders name the cases.
-    private static func multiModal(_ pipeline: Pipeline, _ places: [ScanPath]) throws(RunError) -> [FoundCase]
-    {
+    private static func multiModal(
+        _ pipeline: Pipeline, _ places: [ScanPath], _ names: CaseNames
+    ) throws(RunError) -> [FoundCase] {
         guard places.count == 1, isWalked(places[0]) else {
             throw .noInput(
                 "a pipeline with \"images\" runs on one folder, in which its patterns find the files of each case"
@@ -130,7 +133,7 @@ public enum Inputs {
                 let problem = found.faults.first.map { first in
                     Failure(
                         stage: "find", code: first.code,
-                        message: found.faults.map(\.description).joined(separator: "; "))
+                        message: found.faults.map { names.shown($0).description }.joined(separator: "; "))
                 }
                 return FoundCase(stem: found.name, files: files, problem: problem)
             }

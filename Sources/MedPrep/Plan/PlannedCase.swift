@@ -28,8 +28,17 @@ public struct PlannedCase: Sendable {
         public let name: String
         /// What is opened.
         public let path: ScanPath
-        /// Below the input folder.
+        /// Below the input folder; with hashed names the hash of that.
         public let relative: ScanPath
+        /// What messages call it.
+        public let title: String
+
+        init(
+            role: Volume.Role, name: String, path: ScanPath, relative: ScanPath, title: String? = nil
+        ) {
+            (self.role, self.name, self.path, self.relative) = (role, name, path, relative)
+            self.title = title ?? relative.description
+        }
     }
 
     public struct Point: Hashable, Sendable {
@@ -55,7 +64,7 @@ public struct PlannedCase: Sendable {
     public var sidecar: ScanPath { stem.adding(suffix: ".json") }
 
     /// What messages call it: the file, where there is one only, else the case.
-    public var title: String { files.count == 1 ? files[0].relative.description : name }
+    public var title: String { files.count == 1 ? files[0].title : name }
 
     init(index: Int, _ found: FoundCase) {
         (self.index, stem, files) = (index, found.stem, found.files)

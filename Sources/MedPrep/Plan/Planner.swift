@@ -43,11 +43,14 @@ struct Planner: Sendable {
     private func read(_ found: FoundCase, into planned: inout PlannedCase) throws(Failure) -> [Course] {
         var volumes = [Course]()
         for file in found.files {
-            let place = found.files.count > 1 ? "\(file.relative): " : ""
+            let place = found.files.count > 1 ? "\(file.title): " : ""
             let header: NIfTIHeader
             do { header = try NIfTIReader().readHeader(file.path) } catch {
-                throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
+                throw Failure(
+                    stage: "read", code: error.code,
+                    message: "\(place)\(error.shown(pipeline.output.names))")
             }
+            if pipeline.output.keepsHeaderText { planned.peakBytes += header.voxOffset }
             planned.findings += header.findings
             let shape = header.shape(fourthAxis: pipeline.input.fourthAxis)
             if file.role != .image, shape.n * shape.c > 1 {
@@ -77,8 +80,10 @@ struct Planner: Sendable {
     private func follow(_ volumes: inout [Course], into planned: inout PlannedCase) throws(Failure) {
         var isUpperBound = false
         func total() -> Int { volumes.reduce(0) { $0 + $1.bytes } }
+        // Texts and extensions of the headers, where they are kept, stay to the end.
+        let texts = planned.peakBytes
         func note(_ bytes: Int, _ planned: inout PlannedCase) {
-            planned.peakBytes = max(planned.peakBytes, bytes + Self.smallChange)
+            planned.peakBytes = max(planned.peakBytes, bytes + texts + Self.smallChange)
         }
         note(total(), &planned)
         try stack(&volumes, planned: &planned)
@@ -114,7 +119,10 @@ struct Planner: Sendable {
             note(total() + image.bytes, &planned)
         }
         try requireOneImage(volumes, nil)
-        planned.outputBytes = volumes.filter { $0.role != .mask }.reduce(0) { $0 + $1.bytes }
+        planned.outputBytes = volumes.reduce(0) { sum, volume in
+            let size = volume.role == .image ? pipeline.output.dtype.size : 4
+            return sum + (volume.role == .mask ? 0 : volume.shape.count * size)
+        }
     }
 
     private func resolve(

@@ -19,6 +19,11 @@ public struct RunPlan: Sendable {
     /// What learning steps were given, by step index.
     let states: [Int: JSONValue]
     let references: [String: Grid]
+    let names: CaseNames
+
+    /// Names are hashed under a key that is not on disk yet: only `Run.start` puts it there, and plans until then
+    /// have other names.
+    public var namesAreNew: Bool { names.areNew }
 
     /// What goes on the line, in name order.
     func items(statisticsHash: String?) -> [Item] {

@@ -12,6 +12,8 @@ struct Report {
     private var findingCounts = Tally()
     private var shapes = Tally()
     private var spacings = Tally()
+    /// The most that a smaller type cost a voxel, and where; nil where no output was rounded.
+    private var largestError: (value: Double, scan: String)?
     /// What learning and report steps saw, a list for each step.
     private var looks: [[JSONValue]]
     private var rows = [SummaryRow]()
@@ -34,6 +36,10 @@ struct Report {
         let final = sidecar["result"]
         if let shape = final?["shape_ndhwc"] { shapes.add(shape) }
         if let spacing = final?["spacing_ijk"] { spacings.add(spacing) }
+        for error in (sidecar["output"]?.array ?? []).compactMap({ $0["largest_error"]?.double })
+        where error > largestError?.value ?? -1 {
+            largestError = (error, name)
+        }
         rows.append(SummaryRow(name: name, result: final, codes: codes))
     }
 
@@ -79,6 +85,9 @@ struct Report {
             .init("findings", findingCounts.json(key: "code")),
             .init("shapes", shapes.json(key: "shape_ndhwc")),
             .init("spacings", spacings.json(key: "spacing_ijk")),
+            .init(
+                "largest_error",
+                largestError.map { ["value": .number($0.value), "scan": .string($0.scan)] } ?? .null),
             .init("steps", .array(stepReports)),
         ]
     }

@@ -124,5 +124,5 @@ struct FinishedWork: Sendable {
     let source: JSONValue
     let records: [JSONValue]
     let result: JSONValue
-    let findings: [Finding]
+    var findings: [Finding]
 }

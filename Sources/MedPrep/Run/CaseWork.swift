@@ -21,10 +21,15 @@ struct CaseWork: Sendable {
     struct ChannelGroup: Hashable, Sendable {
         let image: String
         let count: Int
+        /// Of the file that the image came from, where it is kept.
+        let headerText: HeaderText?
     }
 
     init(_ subject: consuming Case, context: Context) {
-        channels = subject.images.map { ChannelGroup(image: $0.name, count: $0.volume.tensor.shape.c) }
+        channels = subject.images.map {
+            ChannelGroup(
+                image: $0.name, count: $0.volume.tensor.shape.c, headerText: $0.volume.source.headerText)
+        }
         findings = context.findings
         self.context = context
         self.context.findings = []

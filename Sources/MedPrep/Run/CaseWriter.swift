@@ -9,7 +9,7 @@ struct CaseWriter: Sendable {
     let workers: Workers
 
     /// The volumes, in the order of the plan.
-    func write(_ work: CaseWork, _ planned: PlannedCase) throws(Failure) -> [Sidecar.Output] {
+    func write(_ work: CaseWork, _ planned: PlannedCase) throws(Failure) -> [WrittenVolume] {
         guard work.subject.images.count == 1 else {
             throw Failure(
                 stage: "write", code: "grid_mismatch",
@@ -19,7 +19,7 @@ struct CaseWriter: Sendable {
         }
         // An old sidecar must not vouch for new volumes, should the run end between them.
         removeFile(folder.appending(planned.sidecar))
-        var outputs = [Sidecar.Output]()
+        var outputs = [WrittenVolume]()
         for file in planned.outputs {
             let volume = try volume(for: file.content, of: work)
             do throws(NIfTIError) {
@@ -52,45 +52,16 @@ struct CaseWriter: Sendable {
             var first = 0
             for group in work.channels {
                 if group.image == name {
+                    var source = image.source
+                    source.headerText = group.headerText
                     return Volume(
                         tensor: image.tensor.channels(first..<first + group.count), grid: image.grid,
-                        source: image.source)
+                        source: source)
                 }
                 first += group.count
             }
         }
         throw Failure(
             stage: "write", code: "internal", message: "the case lost the volume for one of its outputs")
-    }
-
-    private func write(_ volume: Volume, to path: ScanPath) throws(NIfTIError) -> Sidecar.Output {
-        let target = folder.appending(path)
-        let (written, type): (ByteWriter.Written, ElementType)
-        var members = [JSONValue.Member]()
-        switch pipeline.output.format {
-        case .niftiGzip, .nifti:
-            let writer = try NIfTIWriter(for: volume, workers: workers)
-            do throws(FileError) {
-                let compression = pipeline.output.format == .niftiGzip ? pipeline.output.compression : nil
-                var file = try ByteWriter(path: target, compression: compression, workers: workers)
-                try writer.write(volume, to: &file)
-                written = try file.commit()
-            } catch {
-                throw .file(error)
-            }
-            type = writer.elementType
-            members.append(.init("format", .string("NIfTI-\(writer.version)")))
-        case .npy:
-            let array = try NPYVolume(volume, layout: pipeline.output.layout, workers: workers)
-            do throws(FileError) { written = try array.write(to: target) } catch { throw .file(error) }
-            type = array.elementType
-            members += [
-                .init("format", "npy"), .init("layout", .string(pipeline.output.layout.rawValue)),
-                .init("shape", .integers(array.sizes)),
-            ]
-        }
-        members.append(.init("dtype", .string(type.rawValue)))
-        return Sidecar.Output(
-            path: path.description, size: written.fileSize, crc32: written.crc32, description: members)
     }
 }

@@ -57,7 +57,7 @@ struct Engine: Sendable {
             forEachIndex(files.count, Workers(atOnce)) { index in
                 let result = Result { () throws(Failure) in
                     try read(
-                        files[index], place: files.count > 1 ? "\(files[index].relative): " : "",
+                        files[index], place: files.count > 1 ? "\(files[index].title): " : "",
                         Workers(workers.count / atOnce))
                 }
                 (results.baseAddress! + index).initialize(to: result)
@@ -69,9 +69,10 @@ struct Engine: Sendable {
     private func read(_ file: PlannedCase.File, place: String, _ workers: Workers) throws(Failure) -> ReadFile
     {
         do throws(NIfTIError) {
-            let reader = NIfTIReader(
+            var reader = NIfTIReader(
                 role: file.role, fourthAxis: pipeline.input.fourthAxis,
                 nonfinite: pipeline.input.nonfinite, workers: workers)
+            reader.keepsHeaderText = pipeline.output.keepsHeaderText
             let (volume, reading) = try reader.read(file.path)
             return ReadFile(
                 named: Case.Named(file.name, volume),
@@ -80,7 +81,8 @@ struct Engine: Sendable {
                     description: reading.header.members),
                 findings: reading.findings.map { Finding($0.code, place + $0.message) })
         } catch {
-            throw Failure(stage: "read", code: error.code, message: "\(place)\(error)")
+            throw Failure(
+                stage: "read", code: error.code, message: "\(place)\(error.shown(pipeline.output.names))")
         }
     }
 
@@ -113,8 +115,10 @@ struct Engine: Sendable {
         let clock = Stopwatch()
         do throws(Failure) {
             let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers)
-            let told = work.told
-            let outputs = try writer.write(work, item.planned)
+            var told = work.told
+            let volumes = try writer.write(work, item.planned)
+            told.findings += volumes.flatMap(\.findings)
+            let outputs = volumes.map(\.output)
             item.timing += work.milliseconds
             item.timing += [
                 .init("write_ms", .number(clock.milliseconds)),

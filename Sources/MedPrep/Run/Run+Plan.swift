@@ -7,12 +7,15 @@ extension Run {
     /// The whole run from headers alone. Nothing is written.
     public func plan() throws(RunError) -> RunPlan {
         guard let output = outputFolder else { throw .noOutputFolder }
-        return try knowingGrids(output).plan(output: output)
+        let names = try CaseNames(pipeline.output.names, output: output)
+        do throws(RunError) {
+            return try knowingGrids(output, names).plan(output: output, names: names)
+        } catch { throw names.shown(error) }
     }
 
-    private func plan(output: ScanPath) throws(RunError) -> RunPlan {
+    private func plan(output: ScanPath, names: CaseNames) throws(RunError) -> RunPlan {
         let references = try references()
-        var cases = try planCases(output: output, references: references)
+        var cases = try planCases(output: output, names: names, references: references)
         let learners = pipeline.steps.compactMap { step in
             (step.operation as? any LearningOperator).map { (step, $0) }
         }
@@ -32,24 +35,29 @@ extension Run {
             pipeline: pipeline, output: output.description, folder: output, cases: cases, dropped: dropped,
             pipelineHash: try pipeline.hash(fileDigests: digests(learners, references)),
             firstPasses: firstPasses,
-            states: states, references: references)
+            states: states, references: references, names: names)
     }
 
     /// The cases with their headers' faults, for `validate`: no output folder is needed.
     public func planCases() throws(RunError) -> [PlannedCase] {
         let output = outputFolder ?? ScanPath(".")
-        return try knowingGrids(output).planCases(output: output, references: references())
+        let names = try CaseNames(pipeline.output.names, output: output)
+        do throws(RunError) {
+            return try knowingGrids(output, names).planCases(
+                output: output, names: names, references: references())
+        } catch { throw names.shown(error) }
     }
 
     /// The same run with each step told what it learns from the grids of all cases before it: a target spacing
     /// is the data set's, and headers are enough to know it.
-    private func knowingGrids(_ output: ScanPath) throws(RunError) -> Run {
+    private func knowingGrids(_ output: ScanPath, _ names: CaseNames) throws(RunError) -> Run {
         var pipeline = pipeline
         for (index, step) in pipeline.steps.enumerated() {
             guard let spatial = step.operation as? any SpatialOperator, spatial.learnsGrids else { continue }
             var earlier = pipeline
             earlier.steps.removeSubrange(index...)
-            let cases = try Run(earlier, options).planCases(output: output, references: references())
+            let cases = try Run(earlier, options).planCases(
+                output: output, names: names, references: references())
             let grids = cases.filter { $0.failure == nil }.compactMap { $0.course.last?.grid }
             do throws(OperatorError) {
                 let resolved = try spatial.resolved(onAll: grids)
@@ -68,8 +76,11 @@ extension Run {
         options.outputFolder.map { ScanPath($0) } ?? pipeline.output.folder.map { pipeline.path($0) }
     }
 
-    private func planCases(output: ScanPath, references: [String: Grid]) throws(RunError) -> [PlannedCase] {
-        let found = try Inputs.cases(of: pipeline, arguments: options.inputs, output: output)
+    private func planCases(
+        output: ScanPath, names: CaseNames, references: [String: Grid]
+    ) throws(RunError) -> [PlannedCase] {
+        let found = try Inputs.cases(
+            of: pipeline, arguments: options.inputs, output: output, names: names)
         let planner = Planner(
             pipeline: pipeline, references: references, workers: workers(cases: found.count))
         var cases = [PlannedCase](unsafeUninitializedCapacity: found.count) { cases, count in

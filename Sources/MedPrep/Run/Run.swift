@@ -67,6 +67,7 @@ public struct Run: Sendable {
         let clock = Stopwatch()
         let folder = plan.folder
         let claim = try OutputFolder.claim(folder, for: plan)
+        try plan.names.keep(in: folder)
         let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
             pipeline: plan.pipeline, output: folder, references: plan.references, states: plan.states,

@@ -9,6 +9,8 @@ public enum RunError: Error, Hashable, Sendable {
     case outputInsideInput(output: String, input: String)
     case cannotWrite(String)
     case locked(String)
+    /// The key of hashed names is there and is none.
+    case namesKey(path: String, reason: String)
     case invalid(String)
     /// A signal came before the first pass was through.
     case stopped
@@ -18,7 +20,7 @@ public enum RunError: Error, Hashable, Sendable {
         switch self {
         case .noInput, .noScan, .inputMissing: 66
         case .noOutputFolder: 64
-        case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite: 73
+        case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite, .namesKey: 73
         case .locked, .stopped: 75
         case .invalid: 65
         }
@@ -43,6 +45,9 @@ extension RunError: CustomStringConvertible {
                 + "choose a folder beside it"
         case .cannotWrite(let reason): reason
         case .locked(let reason): reason
+        case .namesKey(let path, let reason):
+            "\(path), under which names are hashed, \(reason); bring the key of the earlier runs back, or choose another "
+                + "--out"
         case .invalid(let reason): reason
         case .stopped: "stopped before the first pass over the data set was through; run it again"
         }

@@ -15,13 +15,13 @@ package struct AtomicFile: ~Copyable {
     private var isRenamed = false
 
     /// Makes the folders on the way.
-    package init(_ path: ScanPath) throws(FileError) {
+    package init(_ path: ScanPath, mode: UInt32 = 0o666) throws(FileError) {
         guard path.name.bytes.count <= Int(NAME_MAX) else {
             throw .failed(.create, .output, errno: ENAMETOOLONG)
         }
         try makeFolders(path.folder)
         let temporary = path.folder.appending(Self.temporaryName(for: path.name))
-        let descriptor = try Self.create(temporary)
+        let descriptor = try Self.create(temporary, mode)
         (target, self.temporary, self.descriptor) = (path, temporary, descriptor)
     }
 
@@ -43,18 +43,44 @@ package struct AtomicFile: ~Copyable {
 
     /// A full disk may show only now: sync and close are checked as write is.
     package consuming func commit() throws(FileError) {
+        try finish()
+        try rename()
+        try syncFolder(target.folder)
+    }
+
+    private mutating func rename() throws(FileError) {
+        let (renamed, reason) = temporary.withCString { from in
+            (target.withCString { Glibc.rename(from, $0) }, errno)
+        }
+        guard renamed == 0 else { throw .failed(.rename, .output, errno: reason) }
+        isRenamed = true
+    }
+
+    /// The same, but never in place of a file that stands there: false where one does.
+    package consuming func commitNew() throws(FileError) -> Bool {
+        try finish()
+        let (linked, reason) = temporary.withCString { from in
+            (target.withCString { link(from, $0) }, errno)
+        }
+        if linked != 0, reason == EEXIST || FileStatus(target) != nil { return false }
+        if linked != 0 {
+            // A file system without links; who holds the folder's lock is alone here.
+            guard reason == EPERM || reason == EOPNOTSUPP else {
+                throw .failed(.create, .output, errno: reason)
+            }
+            try rename()
+        }
+        try syncFolder(target.folder)
+        return true
+    }
+
+    private mutating func finish() throws(FileError) {
         guard retrying({ fsync(descriptor) }) == 0 else { throw .failed(.sync, .output, errno: errno) }
         let closed = close(descriptor)
         let code = errno
         descriptor = -1
         // Linux has closed the file even when a signal came.
         guard closed == 0 || code == EINTR else { throw .failed(.close, .output, errno: code) }
-        let (renamed, reason) = temporary.withCString { from in
-            (target.withCString { rename(from, $0) }, errno)
-        }
-        guard renamed == 0 else { throw .failed(.rename, .output, errno: reason) }
-        isRenamed = true
-        try syncFolder(target.folder)
     }
 
     /// Removes the temporary files that dead writers left in a folder; returns how many.
@@ -86,10 +112,10 @@ package struct AtomicFile: ~Copyable {
 
     /// A new file that holds its lock. A file left by a dead process of the same number is replaced; one that a
     /// sweep took away between creation and lock is made again.
-    private static func create(_ path: ScanPath) throws(FileError) -> Int32 {
+    private static func create(_ path: ScanPath, _ mode: UInt32) throws(FileError) -> Int32 {
         for _ in 0..<8 {
             let (descriptor, code) = path.withCString { path in
-                let descriptor = retrying { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+                let descriptor = retrying { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) }
                 return (descriptor, errno)
             }
             if descriptor < 0, code == EEXIST {

@@ -67,6 +67,7 @@ public struct NPYArray: Hashable, Sendable {
         case int32 = "i4"
         case uint64 = "u8"
         case int64 = "i8"
+        case float16 = "f2"
         case float32 = "f4"
         case float64 = "f8"
 
@@ -91,6 +92,7 @@ public struct NPYArray: Hashable, Sendable {
         case .int32: converted(Int32.self) { Double($0) }
         case .uint64: converted(UInt64.self) { Double($0) }
         case .int64: converted(Int64.self) { Double($0) }
+        case .float16: converted(UInt16.self) { Double(Float16(bitPattern: $0)) }
         case .float32: converted(UInt32.self) { Double(Float(bitPattern: $0)) }
         case .float64: converted(UInt64.self) { Double(bitPattern: $0) }
         }
@@ -138,7 +140,7 @@ extension NPYError: CustomStringConvertible {
             "the NumPy file has version \(major).\(minor); versions 1.0, 2.0 and 3.0 can be read"
         case .badHeader(let reason): "the NumPy header is damaged: \(reason); save the file again"
         case .unsupportedType(let descriptor):
-            "the NumPy type \(descriptor) is not read; save bool, integers, float32 or float64, little-endian"
+            "the NumPy type \(descriptor) is not read; save bool, integers, float16, float32 or float64, little-endian"
         case .fortranOrder: "the array is in Fortran order; save numpy.ascontiguousarray of it"
         case .truncated(let expected, let found):
             "the file holds \(found) bytes where its header promises \(expected); save it again"

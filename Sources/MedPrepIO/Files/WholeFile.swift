@@ -19,6 +19,14 @@ package func writeWhole(_ text: String, to path: ScanPath) throws(FileError) {
     _ = try writer.commit()
 }
 
+/// Writes a small file that only its owner may read, unless there is one: then nothing happens, and false comes back.
+package func writeSecret(_ text: String, to path: ScanPath) throws(FileError) -> Bool {
+    var file = try AtomicFile(path, mode: 0o600)
+    let bytes = Array(text.utf8)
+    try bytes.withUnsafeBytes { buffer in Result { () throws(FileError) in try file.write(buffer) } }.get()
+    return try file.commitNew()
+}
+
 /// Takes a file away; where none is, nothing happens.
 package func removeFile(_ path: ScanPath) { _ = path.withCString { unlink($0) } }
 

@@ -22,6 +22,8 @@ public enum NIfTIError: RefusalError, Equatable {
     case missingPair(expected: [String])
     /// Voxels that are NaN or infinite.
     case nonfinite(count: Int)
+    /// Voxels to write that are NaN or infinite, which no integer type holds.
+    case notRepresentable(count: Int)
     case badLabel(reason: String)
     /// Bytes that the system does not give.
     case overBudget(bytes: Int)
@@ -41,7 +43,7 @@ public enum NIfTIError: RefusalError, Equatable {
         case .badAffine: .badAffine
         case .badScaling: .badScaling
         case .missingPair: .missingPair
-        case .nonfinite: .nonfinite
+        case .nonfinite, .notRepresentable: .nonfinite
         case .badLabel: .badLabel
         case .overBudget: .overBudget
         }
@@ -81,6 +83,9 @@ extension NIfTIError: CustomStringConvertible {
             "the voxels are missing: no \(expected.joined(separator: " or ")) beside the header"
         case .nonfinite(let count):
             "\(count) voxels are NaN or infinite; set \"nonfinite\" to \"zero\" or \"ignore\" to accept them"
+        case .notRepresentable(let count):
+            "\(count) voxels to write are NaN or infinite, which int16 does not hold; set \"nonfinite\" to \"zero\", or "
+                + "\"dtype\" to \"float32\""
         case .badLabel(let reason):
             "not a label map: \(reason)"
         case .overBudget(let bytes):

@@ -1,7 +1,7 @@
 import CMedPrepNIfTI
 import MedPrepCore
 
-/// What medprep says in a header it writes. Nothing of the input's text is in it: no descrip, no names, no extension.
+/// What medprep says in a header it writes. Of the input's texts nothing is in it, but where the volume brings them.
 struct NIfTIOutputHeader {
     /// Sizes 1…rank.
     let dims: [Int]
@@ -10,16 +10,24 @@ struct NIfTIOutputHeader {
     let intercept: Double
     let grid: Grid
     let spaceCode: Int
+    /// nil: no descrip, no names, no extension.
+    let text: HeaderText?
 
-    /// NIfTI-1 unless a size does not fit its 16 bits.
-    var version: Int { dims.contains { $0 > 32767 } ? 2 : 1 }
+    /// NIfTI-1 unless a size does not fit its 16 bits, or extensions put the voxels where no Float32 says exactly.
+    var version: Int {
+        let offset = 348 + behind.count
+        return dims.contains { $0 > 32767 } || Int(exactly: Float(offset)) != offset ? 2 : 1
+    }
 
-    /// Header and four zeros, "no extension": the voxels follow at once. The byte order is this machine's.
+    /// Between header and voxels: four zeros, "no extension", or the extensions kept.
+    private var behind: [UInt8] { text?.extensionBytes ?? [0, 0, 0, 0] }
+
+    /// All that stands before the voxels. The byte order is this machine's.
     var bytes: [UInt8] {
         let header =
             version == 1
             ? withUnsafeBytes(of: first) { Array($0) } : withUnsafeBytes(of: second) { Array($0) }
-        return header + [0, 0, 0, 0]
+        return header + behind
     }
 
     private var sizes: [Int] { [dims.count] + dims + Array(repeating: 1, count: 7 - dims.count) }
@@ -59,7 +67,7 @@ struct NIfTIOutputHeader {
         header.bitpix = Int16(type.size * 8)
         let s = grid.spacing
         fill(&header.pixdim, with: [qform?.qfac ?? 1, s.x, s.y, s.z, 1, 1, 1, 1].map { Float($0) })
-        header.vox_offset = 352
+        header.vox_offset = Float(348 + behind.count)
         (header.scl_slope, header.scl_inter) = (Float(slope), Float(intercept))
         header.xyzt_units = CChar(NIFTI_UNITS_MM)
         header.sform_code = Int16(sformCode)
@@ -73,6 +81,12 @@ struct NIfTIOutputHeader {
             (header.qoffset_x, header.qoffset_y, header.qoffset_z) = (origin.x, origin.y, origin.z)
         }
         fill(&header.magic, with: Array("n+1\0".utf8))
+        if let text {
+            fill(&header.descrip, with: text.descrip)
+            fill(&header.aux_file, with: text.auxFile)
+            fill(&header.intent_name, with: text.intentName)
+            fill(&header.db_name, with: text.dbName)
+        }
         return header
     }
 
@@ -86,7 +100,7 @@ struct NIfTIOutputHeader {
         header.bitpix = Int16(type.size * 8)
         let s = grid.spacing
         fill(&header.pixdim, with: [qform?.qfac ?? 1, s.x, s.y, s.z, 1, 1, 1, 1])
-        header.vox_offset = 544
+        header.vox_offset = Int64(540 + behind.count)
         (header.scl_slope, header.scl_inter) = (slope, intercept)
         header.xyzt_units = Int32(NIFTI_UNITS_MM)
         header.sform_code = Int32(sformCode)
@@ -98,6 +112,11 @@ struct NIfTIOutputHeader {
             let (bcd, origin) = (qform.vector, grid.origin)
             (header.quatern_b, header.quatern_c, header.quatern_d) = (bcd.x, bcd.y, bcd.z)
             (header.qoffset_x, header.qoffset_y, header.qoffset_z) = (origin.x, origin.y, origin.z)
+        }
+        if let text {
+            fill(&header.descrip, with: text.descrip)
+            fill(&header.aux_file, with: text.auxFile)
+            fill(&header.intent_name, with: text.intentName)
         }
         return header
     }

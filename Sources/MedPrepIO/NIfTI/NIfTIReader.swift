@@ -10,6 +10,8 @@ public struct NIfTIReader: Sendable {
     public var role: Volume.Role
     public var fourthAxis: FourthAxis
     public var nonfinite: Nonfinite
+    /// Hand texts and extensions of the header out with the volume, for an output that keeps them.
+    public var keepsHeaderText = false
     public var workers: Workers
 
     public init(
@@ -28,7 +30,7 @@ public struct NIfTIReader: Sendable {
 
     /// The voxels, scaled, and where they are.
     public func read(_ path: ScanPath) throws(NIfTIError) -> (volume: Volume, reading: NIfTIReading) {
-        var source = try NIfTISource(path)
+        var source = try NIfTISource(path, keepsText: keepsHeaderText)
         let header = source.header
         let shape = header.shape(fourthAxis: fourthAxis)
         if role != .image, header.volumeCount > 1 {
@@ -52,7 +54,8 @@ public struct NIfTIReader: Sendable {
         if tally.nonfinite > 0, nonfinite == .error { throw .nonfinite(count: tally.nonfinite) }
         let volume = Volume(
             tensor: consume tensor, grid: header.grid, role: role,
-            source: Volume.Source(elementType: header.elementType, spaceCode: header.spaceCode))
+            source: Volume.Source(
+                elementType: header.elementType, spaceCode: header.spaceCode, headerText: source.text))
         return (volume, reading)
     }
 

@@ -4,15 +4,21 @@ import MedPrepCore
 struct NIfTISource: ~Copyable {
     let header: NIfTIHeader
     private(set) var findings: [Finding]
+    /// Its texts; the extensions of a single file once the gap is passed. nil where they are not kept.
+    private(set) var text: HeaderText?
     /// The file that holds the voxels.
     private var voxels: ByteReader
     /// Of the header file of a pair.
     private let headerFile: (crc32: UInt32, size: Int)?
 
     /// Reads the header and holds its claims against the size of the file, before anything is allocated.
-    init(_ path: ScanPath) throws(NIfTIError) {
+    ///
+    /// - Parameter keepsText: whether texts and extensions are kept.
+    init(_ path: ScanPath, keepsText: Bool = false) throws(NIfTIError) {
         var reader = try Self.open(path)
-        let header = try Self.readHeader(&reader)
+        let found = try Self.readHeader(&reader)
+        let header = found.header
+        var text = found.text
         let expectsPair = path.hasSuffix(".hdr") || path.hasSuffix(".hdr.gz")
         if header.isPair != expectsPair {
             throw .notNIfTI(
@@ -22,12 +28,14 @@ struct NIfTISource: ~Copyable {
         }
         var headerFile: (crc32: UInt32, size: Int)?
         if header.isPair {
+            if keepsText { text.extensions = try Self.extensions(of: header, &reader, before: .max).kept }
             _ = try Self.finish(&reader)
             headerFile = (reader.crc32, reader.fileSize)
             reader = try Self.openPartner(of: path)
         }
         try Self.checkSize(header, reader)
         (self.header, findings, self.headerFile) = (header, header.findings, headerFile)
+        self.text = keepsText ? text : nil
         voxels = reader
     }
 
@@ -35,15 +43,24 @@ struct NIfTISource: ~Copyable {
     mutating func passOverGap() throws(NIfTIError) {
         let end = header.voxOffset
         do throws(NIfTIError) {
-            if !header.isPair, end - voxels.position >= 4 {
-                let hasExtensions = try readBytes(4)[0] != 0
-                if hasExtensions { try checkExtensions(before: end) }
-            }
+            if !header.isPair { try passOverExtensions(before: end) }
             try passOver(end - voxels.position)
         } catch .truncatedData where header.hasGap {
             // Only the end of a compressed file tells that the voxels would lie behind it.
             throw .voxOffset(end, behind: voxels.position)
         }
+    }
+
+    /// Looks at the extensions, keeps them where texts are kept, and says where a broken one stands.
+    private mutating func passOverExtensions(before end: Int) throws(NIfTIError) {
+        let extensions = try Self.extensions(of: header, &voxels, before: end, keeps: text != nil)
+        text?.extensions = extensions.kept
+        guard let broken = extensions.broken else { return }
+        findings.append(
+            Finding(
+                .extensionIgnored,
+                "the header extension at byte \(broken.start) claims \(broken.length) bytes; extensions are "
+                    + "passed over"))
     }
 
     /// Fills the buffer with the next stored voxels.
@@ -67,37 +84,6 @@ struct NIfTISource: ~Copyable {
         return NIfTIReading(
             header: header, findings: findings, crc32: crc, fileSize: size, nonfiniteCount: nonfiniteCount,
             trailingBytes: trailing)
-    }
-
-    /// Each extension has a length of 16 or more, a multiple of 16, and ends before the voxels.
-    private mutating func checkExtensions(before end: Int) throws(NIfTIError) {
-        var count = 0
-        while end - voxels.position >= 8 {
-            let start = voxels.position
-            let bytes = try readBytes(8)
-            let stored = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
-            let length = Int(
-                header.byteOrder == .big ? Int32(bigEndian: stored) : Int32(littleEndian: stored))
-            // Zeros behind the last extension only fill the gap.
-            if count > 0, bytes.allSatisfy({ $0 == 0 }) { return }
-            guard length >= 16, length % 16 == 0, length <= end - start else {
-                findings.append(
-                    Finding(
-                        .extensionIgnored,
-                        "the header extension at byte \(start) claims \(length) bytes; extensions are passed over"
-                    ))
-                return
-            }
-            try passOver(length - 8)
-            count += 1
-        }
-    }
-
-    private mutating func readBytes(_ count: Int) throws(NIfTIError) -> [UInt8] {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-        defer { buffer.deallocate() }
-        try read(into: buffer)
-        return Array(buffer)
     }
 
     private mutating func passOver(_ count: Int) throws(NIfTIError) {
@@ -127,6 +113,15 @@ extension NIfTISource {
         do { return try reader.finish() } catch { throw NIfTIError(error) }
     }
 
+    private static func extensions(
+        of header: NIfTIHeader, _ reader: inout ByteReader, before end: Int, keeps: Bool = true
+    ) throws(NIfTIError) -> NIfTIExtensions {
+        do {
+            return try NIfTIExtensions(
+                from: &reader, before: end, isBigEndian: header.byteOrder == .big, keeps: keeps)
+        } catch { throw NIfTIError(error) }
+    }
+
     private static func checkSize(_ header: NIfTIHeader, _ voxels: borrowing ByteReader) throws(NIfTIError) {
         if header.endOfVoxels <= voxels.upperBound { return }
         if voxels.isCompressed, header.voxOffset <= voxels.upperBound || !header.hasGap {
@@ -143,14 +138,17 @@ extension NIfTISource {
     }
 
     /// No byte more than the header is taken, for voxels may follow at once.
-    private static func readHeader(_ reader: inout ByteReader) throws(NIfTIError) -> NIfTIHeader {
+    private static func readHeader(
+        _ reader: inout ByteReader
+    ) throws(NIfTIError) -> (header: NIfTIHeader, text: HeaderText) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 540, alignment: 16)
         defer { buffer.deallocate() }
         var count = try read(&reader, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<348]))
         if count == 348, NIfTIFields.headerSize(buffer.loadUnaligned(as: Int32.self)) == 540 {
             count += try read(&reader, into: UnsafeMutableRawBufferPointer(rebasing: buffer[348...]))
         }
-        return try NIfTIHeader(bytes: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        return (try NIfTIHeader(bytes: bytes), HeaderText(header: bytes))
     }
 
     private static func openPartner(of path: ScanPath) throws(NIfTIError) -> ByteReader {

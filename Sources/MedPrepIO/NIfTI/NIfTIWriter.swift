@@ -18,6 +18,10 @@ public struct NIfTIWriter: Sendable {
     public let version: Int
     /// Of a scaled int16 file, the largest difference between a voxel and what is read back, in Double; 0 otherwise.
     public let largestError: Double
+    /// Of a scaled int16 file: value = stored·slope + intercept.
+    public var scaling: (slope: Double, intercept: Double)? {
+        quantization.map { ($0.slope, $0.intercept) }
+    }
     /// Header and voxels, before compression.
     public let byteCount: Int
     private let header: [UInt8]
@@ -49,7 +53,7 @@ public struct NIfTIWriter: Sendable {
         let output = NIfTIOutputHeader(
             dims: [shape.w, shape.h, shape.d] + (series > 1 ? [series] : []), type: elementType,
             slope: quantization?.slope ?? 1, intercept: quantization?.intercept ?? 0, grid: volume.grid,
-            spaceCode: volume.source.spaceCode)
+            spaceCode: volume.source.spaceCode, text: volume.source.headerText)
         (header, version) = (output.bytes, output.version)
         (self.quantization, self.largestError, self.workers) = (quantization, largestError, workers)
         byteCount = header.count + shape.count * elementType.size
@@ -185,7 +189,7 @@ extension NIfTIWriter {
     private static func quantization(of tensor: Tensor, _ workers: Workers) throws(NIfTIError) -> Quantization
     {
         let nonfinite = tensor.mapSlabs(workers) { countNonfinite($1) }.reduce(0, +)
-        if nonfinite > 0 { throw .nonfinite(count: nonfinite) }
+        if nonfinite > 0 { throw .notRepresentable(count: nonfinite) }
         let spans = tensor.mapSlabs(workers) { finiteSpan($1) ?? 0...0 }
         let lower = spans.map(\.lowerBound).min() ?? 0
         let upper = spans.map(\.upperBound).max() ?? 0

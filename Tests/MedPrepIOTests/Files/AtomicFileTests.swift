@@ -23,6 +23,18 @@ import Testing
         }
     }
 
+    @Test("a secret is written once, for its owner, and never in place of another")
+    func secret() throws {
+        let path = ScanPath(folder.file("new/key"))
+        #expect(try writeSecret("first", to: path))
+        #expect(try !writeSecret("second", to: path))
+        #expect(folder.read("new/key") == Array("first".utf8))
+        #expect(folder.files() == ["new/key"])
+        var status = stat()
+        #expect(stat(path.description, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+    }
+
     @Test("keeps the old file until the commit, and leaves nothing else")
     func commit() throws {
         folder.write([1], to: "a.npy")

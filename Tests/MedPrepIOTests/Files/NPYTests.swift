@@ -3,7 +3,7 @@ import MedPrepIO
 import MedPrepTestSupport
 import Testing
 
-@Suite("NPYWriter and NPYReader") struct NPYTests {
+@Suite("ArrayFrame.npy and NPYReader") struct NPYTests {
     let folder = TemporaryFolder()
 
     /// A file of version `version` with this dictionary and content.
@@ -14,6 +14,10 @@ import Testing
         let lengthBytes = (0..<(version[0] == 1 ? 2 : 4)).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
         let bytes = [0x93] + Array("NUMPY".utf8) + version + lengthBytes + Array(dictionary.utf8) + content
         return ScanPath(folder.write(bytes, to: "a.npy"))
+    }
+
+    func description(_ type: ElementType, _ sizes: [Int]) -> ArrayDescription {
+        ArrayDescription(name: "image", elementType: .init(type), sizes: sizes)
     }
 
     func refusal(_ path: ScanPath) -> String {
@@ -34,7 +38,7 @@ import Testing
             (.float32, Array(repeating: 1, count: 32), "{"),
         ])
     func header(type: ElementType, sizes: [Int], dictionary: String) {
-        let header = NPYWriter.header(elementType: type, sizes: sizes)
+        let header = ArrayFrame.npy(description(type, sizes)).start
         #expect(header.count % 64 == 0)
         #expect(header.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]))
         #expect(Int(header[8]) + Int(header[9]) << 8 == header.count - 10)
@@ -48,7 +52,7 @@ import Testing
     @Test("comes back, every type", arguments: ElementType.allCases)
     func roundTrip(type: ElementType) throws {
         let path = ScanPath(folder.file("x/a.npy"))
-        var writer = try NPYWriter(path: path, elementType: type, sizes: [1, 2, 3])
+        var writer = try ArrayWriter(path: path, .npy(description(type, [1, 2, 3])))
         let bytes = noiseBytes(6 * type.size)
         try bytes.prefix(5).withUnsafeBytes { try writer.write($0) }
         try bytes.dropFirst(5).withUnsafeBytes { try writer.write($0) }
@@ -72,6 +76,7 @@ import Testing
             ("<f4", [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0], [1, -2]),
             ("<i8", [0xff, 255, 255, 255, 255, 255, 255, 255, 7, 0, 0, 0, 0, 0, 0, 0], [-1, 7]),
             ("<u8", [1, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0], [1, 7]),
+            ("<f2", [0, 0x3c, 0xff, 0x7b], [1, 65504]),
             ("<f8", [0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0x80], [1.5, 0]),
         ] as [(String, [UInt8], [Double])])
     func values(descriptor: String, content: [UInt8], expected: [Double]) throws {

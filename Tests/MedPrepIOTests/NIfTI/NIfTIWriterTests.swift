@@ -215,7 +215,7 @@ import Testing
         #expect(try NIfTIWriter(for: constant, encoding: .scaledInt16).largestError == 0)
         let broken = Self.volume(Shape(d: 1, h: 1, w: 2)) { _ in .nan }
         let error = #expect(throws: NIfTIError.self) { try NIfTIWriter(for: broken, encoding: .scaledInt16) }
-        #expect(error == .nonfinite(count: 2))
+        #expect(error == .notRepresentable(count: 2))
     }
 
     @Test("the quaternion of a rotation gives that rotation back, for every octant and near half turns")

@@ -24,8 +24,8 @@ import Testing
                 "nonfinite": "ignore"},
               "steps": [{"op": "orient", "_note": 1, "to": "LPS"}, {"op": "clip", "min": 0, "max": null}],
               "batch": {"size": 8, "drop_last": true},
-              "output": {"folder": "out", "format": "npy", "dtype": "float32", "layout": "NCDHW", "compression": 9,
-                "channels": "apart"},
+              "output": {"folder": "out", "format": "npy", "dtype": "float16", "layout": "NCDHW", "compression": 9,
+                "channels": "apart", "names": "hashed", "keep_header_text": false},
               "report": {"json": false, "sha256": true}
             }
             """
@@ -47,8 +47,50 @@ import Testing
         #expect(pipeline.output.folder == "out")
         #expect((pipeline.output.format, pipeline.output.layout) == (.npy, .ncdhw))
         #expect((pipeline.output.compression, pipeline.output.channels) == (.level(9), .apart))
+        #expect((pipeline.output.dtype, pipeline.output.names) == (.float16, .hashed))
         #expect((pipeline.report.json, pipeline.report.sha256) == (false, true))
         #expect(pipeline.folder == "some/folder")
+    }
+
+    @Test("options that the format does not have are faults at their key, with what to write instead")
+    func formats() {
+        let text = """
+            {
+              "steps": [],
+              "output": {"format": "nii", "dtype": "float16", "layout": "NCDHW",
+                "names": "hash"}
+            }
+            """
+        let (pipeline, diagnostics) = decode(text)
+        #expect(pipeline == nil)
+        let expected = """
+            p.json:3:31: error: NIfTI has no float16, and the format is "nii"
+              3 |   "output": {"format": "nii", "dtype": "float16", "layout": "NCDHW",
+                |                               ^^^^^^^
+              help: "int16" is as small, with the largest error in the report; "npy", "npz" and "safetensors" have float16
+            p.json:3:51: error: "layout" is for the formats "npy", "npz" and "safetensors"; NIfTI always puts channels on axis 4
+              3 |   "output": {"format": "nii", "dtype": "float16", "layout": "NCDHW",
+                |                                                   ^^^^^^^^
+              help: leave it out
+            p.json:4:14: error: "output.names" is "hash"; one of "kept", "hashed" is expected
+              4 |     "names": "hash"}
+                |              ^^^^^^
+              help: did you mean "hashed"?
+            """
+        #expect(diagnostics.description == expected)
+        let other = #"{"steps": [], "output": {"format": "npz", "dtype": "int16", "keep_header_text": true}}"#
+        #expect(
+            messages(other) == [
+                #"error: "int16" needs the scaling of a NIfTI header, and the format is "npz""#,
+                #"error: "keep_header_text" is for NIfTI; the format "npz" has no place for such text"#,
+            ])
+        let doubt = #"{"steps": [], "output": {"keep_header_text": true, "names": "hashed"}}"#
+        let found = decode(doubt)
+        #expect(found.pipeline?.output.names == .hashed && found.pipeline?.output.keepsHeaderText == true)
+        #expect(
+            messages(doubt) == [
+                "warning: names are hashed, but the header text that is kept may hold them"
+            ])
     }
 
     @Test("only steps must be there, and may be empty; the rest are the defaults")
@@ -122,7 +164,7 @@ import Testing
             p.json:11:21: error: "batch.size" is 0; a whole number from 1 to 4096 is expected
               11 |   "batch": {"size": 0},
                  |                     ^
-            p.json:12:31: error: "layout" is for the format "npy"; NIfTI always puts channels on axis 4
+            p.json:12:31: error: "layout" is for the formats "npy", "npz" and "safetensors"; NIfTI always puts channels on axis 4
               12 |   "output": {"format": "nii", "layout": "NCDHW", "compression": 11},
                  |                               ^^^^^^^^
               help: leave it out
