@@ -4,9 +4,9 @@ import Testing
 
 /// The pipelines that Tests/Benchmarks/jobs measures.
 @Suite("Benchmark jobs") struct BenchmarkJobsTests {
-    private static let folder = "Tests/Benchmarks/Jobs"
+    static let folder = "Tests/Benchmarks/Jobs"
 
-    @Test("every job's pipeline is read without a fault", arguments: Repository.entries(folder))
+    @Test("each pipeline is read without a fault", arguments: Repository.entries(folder))
     func isValid(_ name: String) {
         let (pipeline, diagnostics) = PipelineFile.read("\(Repository.folder)/\(Self.folder)/\(name)")
         #expect(diagnostics.list.isEmpty, "\(diagnostics)")

@@ -70,8 +70,8 @@ class Report:
     def against_peers(self):
         rows = [
             "## Beside the peers", "",
-            "The same files, interpolation and output, unless the note says otherwise. Times less: CPU of the",
-            "peer over that of medprep. Work: the peer's CPU without the start of Python and imports.",
+            "The same files, interpolation and output, unless the note says otherwise. Times less: CPU of",
+            "the peer over that of medprep. Work: the peer's CPU without the start of Python and imports.",
             "Difference: the largest between its output and medprep's on the same grid.", "",
             "| job | peer | CPU s | times less | wanted | work s, times less | wall s, times less | peak MiB"
             " | difference | note |",
