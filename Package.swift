@@ -76,3 +76,11 @@ let package = Package(
                 exclude: ["Snapshots"], swiftSettings: strict),
         ]
 )
+
+// Kernel benchmarks see `package` kernels, which a nested package could not; nobody else builds them.
+if Context.environment["MEDPREP_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "KernelBenchmarks", dependencies: ["MedPrepCore", "MedPrepKernels", "MedPrepIO"],
+            path: "Tests/Benchmarks/Kernels", swiftSettings: strict))
+}

@@ -1,0 +1,13 @@
+import MedPrepCore
+import MedPrepKernels
+
+extension Kernel {
+    static let statistics = [
+        Kernel("moments") { scan in { _ = scan.tensor.moments(.one) } },
+        Kernel("percentiles") { scan in { _ = scan.tensor.distributions([0.5, 99.5], .one) } },
+        Kernel("summary") { scan in
+            { _ = scan.tensor.summaries(percentiles: [0.5, 1, 5, 25, 50, 75, 95, 99, 99.5], .one) }
+        },
+        Kernel("bounding box") { scan in { _ = scan.tensor.boundingBox(of: .nonzero, .one) } },
+    ]
+}

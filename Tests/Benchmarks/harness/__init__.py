@@ -1,0 +1,1 @@
+"""The job benchmarks: data, peers, measuring, comparing, the table."""
