@@ -1,5 +1,6 @@
 #include "CMedPrepKernels.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
@@ -60,15 +61,23 @@ INLINE void locate(
     }
 }
 
+// Far voxels take a hundred times longer to come than to be used.
+INLINE void prefetch(const float *source, const long offsets[block], int count, long ahead) {
+    for (int j = 0; j < count; j += 4) {
+        __builtin_prefetch((const void *)((uintptr_t)source + 4 * (uintptr_t)(offsets[j] + ahead)), 0, 2);
+    }
+}
+
 MULTIVERSION void medprep_trilinear_row(
     float *restrict out, const float *restrict source, const double start[3], const double step[3], long first,
-    long count, const long strides[3], long channels) {
+    long count, const long strides[3], long channels, long ahead) {
     long offsets[block], dx = strides[0], dy = strides[1], dz = strides[2];
     double part[3][block];
     float v[4][2 * block] = {0};
     for (long i = 0; i < count; i += block) {
         int n = count - i < block ? (int)(count - i) : block;
         locate(start, step, first + i, n, strides, offsets, part);
+        prefetch(source, offsets, n, ahead);
         for (long c = 0; c < channels; c++) {
             for (int j = 0; j < n; j++) {
                 const float *rows[4], *p = source + offsets[j] + c;
@@ -97,13 +106,14 @@ typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 
 MULTIVERSION void medprep_cubic_row(
     float *restrict out, const float *restrict source, const double start[3], const double step[3], long first,
-    long count, const long strides[3]) {
+    long count, const long strides[3], long ahead) {
     long offsets[block], corner = strides[0] + strides[1] + strides[2];
     double part[3][block];
     float w[3][block][4];
     for (long i = 0; i < count; i += block) {
         int n = count - i < block ? (int)(count - i) : block;
         locate(start, step, first + i, n, strides, offsets, part);
+        prefetch(source, offsets, n, ahead);
         for (int a = 0; a < 3; a++) {
             for (int j = 0; j < block; j++) {
                 double t = part[a][j], s = 1 - t, t2 = t * t, s2 = s * s, sixth = 1.0 / 6;

@@ -18,7 +18,7 @@ struct Oblique {
 
     func run(_ workers: Workers) {
         let kernels = anyKernels
-        let (allowed, interior, strides) = (allowed, interior, strides)
+        let (allowed, interior, strides, ahead) = (allowed, interior, strides, ahead)
         let strips = (shape.h + Self.rowsPerBlock - 1) / Self.rowsPerBlock
         let blocks = (shape.d + Self.planesPerBlock - 1) / Self.planesPerBlock
         forEachIndex(shape.n * blocks * strips, workers) { unit in
@@ -43,7 +43,9 @@ struct Oblique {
                             middle.isEmpty
                             ? (inside.upperBound, inside.upperBound) : (middle.lowerBound, middle.upperBound)
                         for i in inside.lowerBound..<first { value(at: line(i), from, to + i * shape.c) }
-                        if !middle.isEmpty { read(line, middle, from, strides, numbers.baseAddress!, to) }
+                        if !middle.isEmpty {
+                            read(line, middle, from, (strides, ahead), numbers.baseAddress!, to)
+                        }
                         for i in end..<inside.upperBound { value(at: line(i), from, to + i * shape.c) }
                     }
                 }
@@ -53,6 +55,17 @@ struct Oblique {
 
     var strides: [Int] {
         [sourceShape.c, sourceShape.w * sourceShape.c, sourceShape.h * sourceShape.w * sourceShape.c]
+    }
+
+    /// From what an output reads to what the same output of the next plane reads first: a place in memory that may be
+    /// fetched early.
+    private var ahead: Int {
+        let step = map.z
+        let main = (0..<3).max { abs(step[$0]) < abs(step[$1]) } ?? 2
+        let reach = sampling.interpolation == .bspline3 ? (-1, 2) : (0, 1)
+        var sum = strides[main] * (step[main] < 0 ? reach.0 : reach.1)
+        for a in 0..<3 where abs(step[a]) < 64 { sum += strides[a] * Int(step[a].rounded()) }
+        return sum
     }
 
     /// The places that are not `fill`.
@@ -89,10 +102,12 @@ struct Oblique {
 
     /// The outputs of a row whose neighbours are all voxels. `numbers` has room for a line.
     private func read(
-        _ line: Line, _ range: Range<Int>, _ from: UnsafePointer<Float>, _ strides: [Int],
-        _ numbers: UnsafeMutablePointer<Double>, _ to: UnsafeMutablePointer<Float>
+        _ line: Line, _ range: Range<Int>, _ from: UnsafePointer<Float>,
+        _ steps: (strides: [Int], ahead: Int), _ numbers: UnsafeMutablePointer<Double>,
+        _ to: UnsafeMutablePointer<Float>
     ) {
         let c = shape.c
+        let (strides, ahead) = steps
         let (dx, dy, dz) = (strides[0], strides[1], strides[2])
         let place = to + range.lowerBound * c
         for a in 0..<3 {
@@ -102,7 +117,7 @@ struct Oblique {
         switch sampling.interpolation {
         case .linear:
             medprep_trilinear_row(
-                place, from, numbers, numbers + 3, range.lowerBound, range.count, strides, c)
+                place, from, numbers, numbers + 3, range.lowerBound, range.count, strides, c, ahead)
         case .nearest:
             for i in range {
                 let p = line(i) + SIMD3(repeating: 0.5 + 1e-6)
@@ -110,7 +125,8 @@ struct Oblique {
                 for channel in 0..<c { to[i &* c &+ channel] = voxel[channel] }
             }
         case .bspline3 where c == 1:
-            medprep_cubic_row(place, from, numbers, numbers + 3, range.lowerBound, range.count, strides)
+            medprep_cubic_row(
+                place, from, numbers, numbers + 3, range.lowerBound, range.count, strides, ahead)
         case .bspline3:
             let ramp = SIMD4(-1, 0, 1, 2)
             for i in range {
@@ -133,40 +149,25 @@ struct Oblique {
         let c = shape.c
         switch sampling.interpolation {
         case .nearest:
-            let offsets = (0..<3).map { fold(nearestIndex(p[$0]), $0) }
-            for channel in 0..<c { to[channel] = read(from, offsets[0], offsets[1], offsets[2], channel) }
+            let x = fold(nearestIndex(p.x), 0)
+            let (y, z) = (fold(nearestIndex(p.y), 1), fold(nearestIndex(p.z), 2))
+            for channel in 0..<c { to[channel] = read(from, x, y, z, channel) }
         case .linear:
-            var low = [Int?](repeating: nil, count: 3)
-            var high = low
-            var part = [Float](repeating: 0, count: 3)
-            for a in 0..<3 {
-                let size = Double(lattices[a].voxels - 1)
-                let q = lattices[a].boundary == .edge ? min(max(p[a], 0), size) : p[a]
-                let floor = q.rounded(.down)
-                (low[a], high[a], part[a]) = (fold(Int(floor), a), fold(Int(floor) + 1, a), Float(q - floor))
-            }
+            let (x, y, z) = (neighbours(p.x, 0), neighbours(p.y, 1), neighbours(p.z, 2))
             for channel in 0..<c {
                 func row(_ y: Int?, _ z: Int?) -> Float {
-                    let first = read(from, low[0], y, z, channel)
-                    return first + part[0] * (read(from, high[0], y, z, channel) - first)
+                    let first = read(from, x.low, y, z, channel)
+                    return first + x.part * (read(from, x.high, y, z, channel) - first)
                 }
                 let (a, b, d, e) = (
-                    row(low[1], low[2]), row(high[1], low[2]), row(low[1], high[2]), row(high[1], high[2])
+                    row(y.low, z.low), row(y.high, z.low), row(y.low, z.high), row(y.high, z.high)
                 )
-                let (f, g) = (a + part[1] * (b - a), d + part[1] * (e - d))
-                to[channel] = f + part[2] * (g - f)
+                let (f, g) = (a + y.part * (b - a), d + y.part * (e - d))
+                to[channel] = f + z.part * (g - f)
             }
         case .bspline3:
-            var offsets = [SIMD4<Int>](repeating: .zero, count: 3)
-            var weights = [SIMD4<Float>](repeating: .zero, count: 3)
-            for a in 0..<3 {
-                let floor = p[a].rounded(.down)
-                weights[a] = SIMD4<Float>(cubicWeights(p[a] - floor))
-                for tap in 0..<4 {
-                    offsets[a][tap] = fold(Int(floor) - 1 + tap + lattices[a].padding, a) ?? 0
-                }
-            }
-            spline(from, offsets[0], offsets[1], offsets[2], (weights[0], weights[1], weights[2]), to)
+            let (x, y, z) = (coefficients(p.x, 0), coefficients(p.y, 1), coefficients(p.z, 2))
+            spline(from, x.offsets, y.offsets, z.offsets, (x.weights, y.weights, z.weights), to)
         default: break
         }
     }
@@ -192,9 +193,29 @@ struct Oblique {
         }
     }
 
+    /// The two voxels around a place, and how far behind the first it is.
+    private func neighbours(_ c: Double, _ axis: Int) -> (low: Int?, high: Int?, part: Float) {
+        let last = Double(lattices[axis].voxels - 1)
+        let place = lattices[axis].boundary == .edge ? min(max(c, 0), last) : c
+        let floor = place.rounded(.down)
+        return (fold(Int(floor), axis), fold(Int(floor) + 1, axis), Float(place - floor))
+    }
+
+    /// The four coefficients around a place.
+    private func coefficients(_ c: Double, _ axis: Int) -> (offsets: SIMD4<Int>, weights: SIMD4<Float>) {
+        let floor = c.rounded(.down)
+        let first = Int(floor) - 1 + lattices[axis].padding
+        var offsets = SIMD4<Int>.zero
+        for tap in 0..<4 { offsets[tap] = fold(first + tap, axis) ?? 0 }
+        return (offsets, SIMD4<Float>(cubicWeights(c - floor)))
+    }
+
     /// The value offset of an index along an axis; nil: the fill value.
     private func fold(_ index: Int, _ axis: Int) -> Int? {
-        lattices[axis].boundary.fold(index, lattices[axis].size).map { $0 * strides[axis] }
+        let stride =
+            axis == 0
+            ? shape.c : axis == 1 ? sourceShape.w * shape.c : sourceShape.h * sourceShape.w * shape.c
+        return lattices[axis].boundary.fold(index, lattices[axis].size).map { $0 * stride }
     }
 
     private func read(_ from: UnsafePointer<Float>, _ x: Int?, _ y: Int?, _ z: Int?, _ channel: Int) -> Float

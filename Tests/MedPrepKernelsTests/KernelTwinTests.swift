@@ -29,7 +29,7 @@ import Testing
         let first = 3
         var got = [Float](repeating: 0, count: count * channels)
         source.withUnsafeValues {
-            medprep_trilinear_row(&got, $0.baseAddress!, start, step, first, count, strides, channels)
+            medprep_trilinear_row(&got, $0.baseAddress!, start, step, first, count, strides, channels, 64)
         }
         let values = source.values
         var wanted = [Float]()
@@ -82,7 +82,7 @@ import Testing
         let first = 3
         var got = [Float](repeating: 0, count: count)
         source.withUnsafeValues {
-            medprep_cubic_row(&got, $0.baseAddress!, start, step, first, count, strides)
+            medprep_cubic_row(&got, $0.baseAddress!, start, step, first, count, strides, 64)
         }
         let values = source.values
         func weights(_ t: Double) -> [Float] {

@@ -5,16 +5,17 @@
 void medprep_combine_rows(float *restrict out, const float *const *rows, const float *weights, int taps, long count);
 
 /// `count` trilinear values along a line: value i lies at start + step·(first + i), all within the lattice.
-/// Strides are in values; `out` and the voxels hold `channels` values each.
+/// Strides are in values; `out` and the voxels hold `channels` values each. What lies `ahead` values further is fetched
+/// for a later line.
 void medprep_trilinear_row(
     float *restrict out, const float *restrict source, const double start[3], const double step[3], long first,
-    long count, const long strides[3], long channels);
+    long count, const long strides[3], long channels, long ahead);
 
 /// The same for the cubic B-spline of coefficients of one channel: Σ_k z_k·Σ_j y_j·c[k][j][i], the four sums along x
 /// joined last. Weights in double, rounded to float.
 void medprep_cubic_row(
     float *restrict out, const float *restrict source, const double start[3], const double step[3], long first,
-    long count, const long strides[3]);
+    long count, const long strides[3], long ahead);
 
 /// rows[i] = gain·rows[i] + pole·rows[i − 1] for i = 1, 2, …; each row holds `lanes` values.
 void medprep_filter_forward(float *rows, long count, long lanes, float pole, float gain);
