@@ -31,9 +31,11 @@ func voted(
                     let line = Line(map, j, k)
                     for i in 0..<shape.w {
                         let (p, size) = (line(i), source.shape.extent)
-                        let taps = (0..<3).map { LabelTaps(p[$0], false, size[$0], sampling) }
+                        let x = LabelTaps(p.x, false, size.x, sampling)
+                        let y = LabelTaps(p.y, false, size.y, sampling)
+                        let z = LabelTaps(p.z, false, size.z, sampling)
                         let place = out.baseAddress! + shape.offset(n: n, d: k, h: j, w: i)
-                        for c in 0..<shape.c { place[c] = ballot.winner(taps[0], taps[1], taps[2], c) }
+                        for c in 0..<shape.c { place[c] = ballot.winner(x, y, z, c) }
                     }
                 }
             }
@@ -175,11 +177,10 @@ private struct Ballot {
             values + (shape.offset(d: z, h: y, w: 0) + channel)
         }
         let rows = (start(z.low, y.low), start(z.low, y.high), start(z.high, y.low), start(z.high, y.high))
-        for i in 0..<shape.w {
-            let x = rows.0[i &* c]
-            let isShared = rows.1[i &* c] == x && rows.2[i &* c] == x && rows.3[i &* c] == x
-            // NaN equals nothing, itself included.
-            agreed[i] = isShared ? x : .nan
+        if c == 1 {
+            share(rows, 1, agreed)
+        } else {
+            share(rows, c, agreed)
         }
         xs.withUnsafeBufferPointer { xs in
             for i in 0..<xs.count {
@@ -190,6 +191,22 @@ private struct Ballot {
                     row[i &* c] = winner(xs[i], y, z, channel)
                 }
             }
+        }
+    }
+
+    @inline(__always)
+    private func share(
+        _ rows: (
+            UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
+        ), _ c: Int, _ agreed: UnsafeMutablePointer<Float>
+    ) {
+        for i in 0..<shape.w {
+            let x = rows.0[i &* c]
+            let (b, d, e) = (rows.1[i &* c], rows.2[i &* c], rows.3[i &* c])
+            // NaN equals nothing, itself included. No shortcuts, so that the loop stays one of vectors.
+            let bits =
+                (x.bitPattern ^ b.bitPattern) | (x.bitPattern ^ d.bitPattern) | (x.bitPattern ^ e.bitPattern)
+            agreed[i] = bits == 0 ? x : .nan
         }
     }
 

@@ -68,33 +68,143 @@ struct FilterEnds {
     }
 }
 
+/// The prefilter of one axis, in place, for columns of samples that stand side by side: row i holds sample i of each.
+/// Per pole c⁺ upwards, then c downwards.
+struct ColumnFilter {
+    let size: Int
+    private let passes: [Pass]
+
+    private struct Pass {
+        let pole: Float
+        let gain: Float
+        let first: Ends
+        let last: Ends
+    }
+
+    private struct Ends {
+        let rows: [Int32]
+        let weights: [Float]
+
+        init(_ terms: [(index: Int, weight: Double)], gain: Double = 1) {
+            rows = terms.map { Int32($0.index) }
+            weights = terms.map { Float($0.weight * gain) }
+        }
+
+        func write(_ out: UnsafeMutablePointer<Float>, from columns: UnsafePointer<Float>, _ lanes: Int) {
+            medprep_read_columns(out, lanes, columns, lanes, rows, weights, Int32(rows.count), 1)
+        }
+    }
+
+    /// Precondition: two samples or more.
+    init(size: Int, boundary: Boundary, degree: Int) {
+        self.size = size
+        passes = FilterPass.passes(degree: degree).map { pass in
+            let ends = FilterEnds(size: size, boundary: boundary, pole: pass.pole)
+            return Pass(
+                pole: Float(pass.pole), gain: Float(pass.gain), first: Ends(ends.first, gain: pass.gain),
+                last: Ends(ends.last))
+        }
+    }
+
+    func callAsFunction(_ columns: UnsafeMutablePointer<Float>, lanes: Int) {
+        for pass in passes {
+            pass.first.write(columns, from: columns, lanes)
+            medprep_filter_forward(columns, size, lanes, pass.pole, pass.gain)
+            pass.last.write(columns + (size - 1) * lanes, from: columns, lanes)
+            medprep_filter_backward(columns, size, lanes, pass.pole)
+        }
+    }
+}
+
+/// Rows become columns: `columns[i·lanes + row·channels + c] = rows[row·stride + i·channels + c]` for `size` voxels i.
+func turnIn(
+    _ rows: UnsafePointer<Float>, _ count: Int, stride: Int, size: Int, channels: Int,
+    _ columns: UnsafeMutablePointer<Float>
+) {
+    let lanes = count * channels
+    if channels == 1 { return medprep_turn(columns, lanes, rows, stride, count, size) }
+    for row in 0..<count {
+        let (line, column) = (rows + row * stride, columns + row * channels)
+        for i in 0..<size {
+            for c in 0..<channels { column[i &* lanes &+ c] = line[i &* channels &+ c] }
+        }
+    }
+}
+
+/// Columns become rows: the reverse.
+func turnOut(
+    _ columns: UnsafePointer<Float>, _ count: Int, stride: Int, size: Int, channels: Int,
+    _ rows: UnsafeMutablePointer<Float>
+) {
+    let lanes = count * channels
+    if channels == 1 { return medprep_turn(rows, stride, columns, lanes, size, count) }
+    for row in 0..<count {
+        let (line, column) = (rows + row * stride, columns + row * channels)
+        for i in 0..<size {
+            for c in 0..<channels { line[i &* channels &+ c] = column[i &* lanes &+ c] }
+        }
+    }
+}
+
 extension Tensor {
     /// Turns samples into the coefficients of the B-spline of `degree` through them, along the axes with a boundary
-    /// (x, y, z); Float32, in place. Order: x, y, z; per axis and pole c⁺ upwards, then c downwards.
+    /// (x, y, z); Float32, in place. Order: x, y, z.
     package mutating func prefilter(_ boundaries: [Boundary?], degree: Int = 3, _ workers: Workers) {
         let shape = shape
-        let passes = FilterPass.passes(degree: degree)
         withUnsafeMutableValues { values in
             let base = values.baseAddress!
             if let boundary = boundaries[0], shape.w > 1 {
-                let rows = shape.n * shape.d * shape.h
-                let together = max(1, 32 / shape.c)
-                let columns = Columns(
-                    size: shape.w, lanes: together * shape.c, boundary: boundary, passes: passes)
-                forEachIndex((rows + together - 1) / together, workers) { unit in
-                    let first = unit * together
-                    columns.filterRows(
-                        base + first * shape.w * shape.c, rows: min(together, rows - first), channels: shape.c
-                    )
-                }
+                let filter = ColumnFilter(size: shape.w, boundary: boundary, degree: degree)
+                filter.runAlongRows(base, shape, workers)
             }
             if let boundary = boundaries[1], shape.h > 1 {
-                Columns(size: shape.h, lanes: 64, boundary: boundary, passes: passes).filterAll(
-                    base, stride: shape.w * shape.c, groups: shape.n * shape.d, workers)
+                let filter = ColumnFilter(size: shape.h, boundary: boundary, degree: degree)
+                filter.runAcross(base, stride: shape.w * shape.c, groups: shape.n * shape.d, workers)
             }
             if let boundary = boundaries[2], shape.d > 1 {
-                Columns(size: shape.d, lanes: 64, boundary: boundary, passes: passes).filterAll(
-                    base, stride: shape.h * shape.w * shape.c, groups: shape.n, workers)
+                let filter = ColumnFilter(size: shape.d, boundary: boundary, degree: degree)
+                filter.runAcross(base, stride: shape.h * shape.w * shape.c, groups: shape.n, workers)
+            }
+        }
+    }
+}
+
+extension ColumnFilter {
+    /// Columns whose samples lie `stride` apart, `stride` of them side by side in each group: copied to where the second
+    /// cache holds them, and back.
+    fileprivate func runAcross(
+        _ base: UnsafeMutablePointer<Float>, stride: Int, groups: Int, _ workers: Workers
+    ) {
+        let (lanes, size) = (64, size)
+        let blocks = (stride + lanes - 1) / lanes
+        forEachIndex(groups * blocks, workers) { unit in
+            let (group, block) = unit.quotientAndRemainder(dividingBy: blocks)
+            let first = block * lanes
+            let count = min(lanes, stride - first)
+            let column = base + group * size * stride + first
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: size * lanes) { buffer in
+                let buffer = buffer.baseAddress!
+                for i in 0..<size { (buffer + i * count).initialize(from: column + i * stride, count: count) }
+                self(buffer, lanes: count)
+                for i in 0..<size { (column + i * stride).update(from: buffer + i * count, count: count) }
+            }
+        }
+    }
+
+    /// Columns that are rows of the tensor.
+    fileprivate func runAlongRows(_ base: UnsafeMutablePointer<Float>, _ shape: Shape, _ workers: Workers) {
+        let (c, size) = (shape.c, size)
+        let rows = shape.n * shape.d * shape.h
+        let together = max(1, 32 / c)
+        forEachIndex((rows + together - 1) / together, workers) { unit in
+            let first = unit * together
+            let count = min(together, rows - first)
+            let place = base + first * size * c
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: size * together * c) { buffer in
+                let buffer = buffer.baseAddress!
+                turnIn(place, count, stride: size * c, size: size, channels: c, buffer)
+                self(buffer, lanes: count * c)
+                turnOut(buffer, count, stride: size * c, size: size, channels: c, place)
             }
         }
     }
@@ -113,86 +223,5 @@ extension Tensor {
         }
         let extent = SIMD3(lattices[0].size, lattices[1].size, lattices[2].size)
         return gathered(tables, to: extent, fill: sampling.fill, workers)
-    }
-}
-
-/// Columns of `size` samples, filtered `lanes` at a time in a buffer that the second cache holds.
-private struct Columns {
-    let size: Int
-    let lanes: Int
-    let passes: [(filter: FilterPass, ends: FilterEnds)]
-
-    init(size: Int, lanes: Int, boundary: Boundary, passes: [FilterPass]) {
-        (self.size, self.lanes) = (size, lanes)
-        self.passes = passes.map { ($0, FilterEnds(size: size, boundary: boundary, pole: $0.pole)) }
-    }
-
-    /// Columns whose samples lie `stride` apart; `stride` of them side by side in each group.
-    func filterAll(_ base: UnsafeMutablePointer<Float>, stride: Int, groups: Int, _ workers: Workers) {
-        let blocks = (stride + lanes - 1) / lanes
-        forEachIndex(groups * blocks, workers) { unit in
-            let (group, block) = unit.quotientAndRemainder(dividingBy: blocks)
-            let first = block * lanes
-            let count = min(lanes, stride - first)
-            let column = base + group * size * stride + first
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: (size + 1) * lanes) { buffer in
-                let buffer = buffer.baseAddress!
-                for i in 0..<size { (buffer + i * count).initialize(from: column + i * stride, count: count) }
-                filter(buffer, lanes: count)
-                for i in 0..<size { (column + i * stride).update(from: buffer + i * count, count: count) }
-            }
-        }
-    }
-
-    /// Columns that are rows of the tensor: turned into the buffer and back.
-    func filterRows(_ base: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
-        let (count, size) = (rows * channels, size)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: (size + 1) * lanes) { buffer in
-            let buffer = buffer.baseAddress!
-            for begin in stride(from: 0, to: size, by: 16) {
-                for row in 0..<rows {
-                    for c in 0..<channels {
-                        let (line, column) = (
-                            base + (row * size * channels + c), buffer + (row * channels + c)
-                        )
-                        for i in begin..<min(begin &+ 16, size) { column[i &* count] = line[i &* channels] }
-                    }
-                }
-            }
-            filter(buffer, lanes: count)
-            for begin in stride(from: 0, to: size, by: 16) {
-                for row in 0..<rows {
-                    for c in 0..<channels {
-                        let (line, column) = (
-                            base + (row * size * channels + c), buffer + (row * channels + c)
-                        )
-                        for i in begin..<min(begin &+ 16, size) { line[i &* channels] = column[i &* count] }
-                    }
-                }
-            }
-        }
-    }
-
-    /// `size` rows of `lanes` values, and room for one more.
-    private func filter(_ rows: UnsafeMutablePointer<Float>, lanes: Int) {
-        let spare = rows + size * lanes
-        for (filter, ends) in passes {
-            let pole = Float(filter.pole)
-            combine(spare, ends.first, gain: filter.gain, rows, lanes)
-            rows.update(from: spare, count: lanes)
-            medprep_filter_forward(rows, size, lanes, pole, Float(filter.gain))
-            combine(spare, ends.last, gain: 1, rows, lanes)
-            (rows + (size - 1) * lanes).update(from: spare, count: lanes)
-            medprep_filter_backward(rows, size, lanes, pole)
-        }
-    }
-
-    private func combine(
-        _ out: UnsafeMutablePointer<Float>, _ terms: [(index: Int, weight: Double)], gain: Double,
-        _ rows: UnsafeMutablePointer<Float>, _ lanes: Int
-    ) {
-        let pointers: [UnsafePointer<Float>?] = terms.map { UnsafePointer(rows + $0.index * lanes) }
-        let weights = terms.map { Float($0.weight * gain) }
-        medprep_combine_rows(out, pointers, weights, Int32(terms.count), lanes)
     }
 }

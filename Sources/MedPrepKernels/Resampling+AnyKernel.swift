@@ -17,25 +17,21 @@ extension Oblique {
         }
     }
 
-    /// One output row.
+    /// The part of an output row inside the field of view.
     func combine(
-        _ kernels: [AxisKernel], _ line: Line, _ from: UnsafePointer<Float>, _ to: UnsafeMutablePointer<Float>
+        _ kernels: [AxisKernel], _ line: Line, _ inside: Range<Int>, _ from: UnsafePointer<Float>,
+        _ to: UnsafeMutablePointer<Float>
     ) {
         let c = shape.c
         let strides = strides
-        let bounds = lattices.map { sampling.inside($0.voxels) }
         let widths = kernels.map(\.width)
         let places = [0, widths[0], widths[0] + widths[1]]
         let count = widths[0] + widths[1] + widths[2]
         withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { weights in
             withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { offsets in
                 let (weights, offsets) = (weights.baseAddress!, offsets.baseAddress!)
-                for i in 0..<shape.w {
+                for i in inside {
                     let p = line(i)
-                    guard bounds[0].contains(p.x), bounds[1].contains(p.y), bounds[2].contains(p.z) else {
-                        for channel in 0..<c { to[i * c + channel] = sampling.fill }
-                        continue
-                    }
                     for a in 0..<3 {
                         let first = kernels[a](p[a], weights + places[a])
                         // −1: the fill value.

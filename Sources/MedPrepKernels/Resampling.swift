@@ -5,7 +5,7 @@ package import MedPrepCore
 /// Nothing to move gives the source itself; whole voxels a plain copy; axes that stay axes three passes; all else a
 /// gather. The bits do not depend on the number of workers.
 ///
-/// - Memory: source, result and `workspaceBytes`; a B-spline's coefficients are a copy of the source.
+/// - Memory: source, result and `workspaceBytes`; where axes mix, a B-spline's coefficients are a copy of the source.
 package func resample(
     _ source: Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
     workers: Workers
@@ -98,16 +98,19 @@ private func interpolated(
 ) -> Tensor {
     let hides = nonfinite == .ignore && !sampling.interpolation.isNearest && source.hasNonfinite(workers)
     let lattices = motion.lattices(source.shape.extent, sampling)
-    var samples = source
     let degree = sampling.interpolation.splineDegree
+    if degree != nil, case .axes(let axes) = motion {
+        let passes = (0..<3).map { SplineAxis(axes[$0], lattices[$0], sampling) }
+        var result = splined(source, passes, to: extent, fill: sampling.fill, hides: hides, workers)
+        if hides { result.markNonfinite(of: source, motion, map, sampling, workers) }
+        return result
+    }
+    var samples = source
     if degree != nil || lattices.contains(where: { $0.padding > 0 }) {
         samples = samples.padded(lattices, sampling, workers)
     }
     if hides { samples.replaceNonfinite(with: sampling.fill, workers) }
-    if let degree {
-        samples.prefilter(
-            (0..<3).map { motion.isWhole($0) ? nil : lattices[$0].boundary }, degree: degree, workers)
-    }
+    if let degree { samples.prefilter(lattices.map(\.boundary), degree: degree, workers) }
     let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
     var result = samples.withUnsafeValues { values in
         Tensor(shape) { out in
@@ -168,6 +171,12 @@ package func workspaceBytes(
     }
     if !isCopy {
         let lattices = motion.lattices(shape.extent, sampling)
+        if sampling.interpolation.splineDegree != nil, case .axes(let axes) = motion {
+            let spline = SplinePasses.workspaceValues(
+                axes.map { lattices[$0.axis] }, to: extent, channels: shape.c, copiesZ: axes[2].isWhole,
+                workers)
+            return Int(min(4 * (copies + max(passes, spline)), 0x1p62))
+        }
         if sampling.interpolation.splineDegree != nil || lattices.contains(where: { $0.padding > 0 }) {
             copies += lattices.reduce(values) { $0 * Double($1.size) }
         } else if nonfinite == .ignore && passes == 0 {

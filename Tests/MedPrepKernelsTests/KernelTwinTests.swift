@@ -29,7 +29,7 @@ import Testing
         let first = 3
         var got = [Float](repeating: 0, count: count * channels)
         source.withUnsafeValues {
-            medprep_trilinear_row(&got, $0.baseAddress!, start, step, first, count, strides, channels)
+            medprep_trilinear_row(&got, $0.baseAddress!, start, step, first, count, strides, channels, 64)
         }
         let values = source.values
         var wanted = [Float]()
@@ -53,7 +53,7 @@ import Testing
         #expect(got == wanted)
     }
 
-    @Test("filter columns like their Swift twin", arguments: [1, 2, 9], [1, 7, 64])
+    @Test("filter columns like their Swift twin", arguments: [1, 2, 9], [1, 7, 8, 64, 75])
     func filter(count: Int, lanes: Int) {
         var got = noise(Shape(d: 1, h: count, w: lanes)).values
         var wanted = got
@@ -69,6 +69,78 @@ import Testing
             for j in 0..<lanes {
                 wanted[i * lanes + j] = pole * (wanted[(i + 1) * lanes + j] - wanted[i * lanes + j])
             }
+        }
+        #expect(got == wanted)
+    }
+
+    @Test(
+        "read a line through cubic coefficients like their Swift twin", arguments: [1, 31, 32, 33, 70])
+    func cubicRow(count: Int) {
+        let source = noise(Shape(d: 9, h: 9, w: 82))
+        let (start, step) = ([1.25, 1.5, 2.125], [1.0, 0.07, -0.01])
+        let strides = [1, 82, 9 * 82]
+        let first = 3
+        var got = [Float](repeating: 0, count: count)
+        source.withUnsafeValues {
+            medprep_cubic_row(&got, $0.baseAddress!, start, step, first, count, strides, 64)
+        }
+        let values = source.values
+        func weights(_ t: Double) -> [Float] {
+            let (s, t2, sixth) = (1 - t, t * t, 1.0 / 6)
+            let s2 = s * s
+            let outer = [s2 * s * sixth, t2 * t * sixth]
+            let (low, high) = ((3 * t2 * t - 6 * t2 + 4) * sixth, (3 * s2 * s - 6 * s2 + 4) * sixth)
+            return [Float(outer[0]), Float(low), Float(high), Float(outer[1])]
+        }
+        let wanted = (0..<count).map { i -> Float in
+            let place = (0..<3).map { start[$0] + step[$0] * Double(first + i) }
+            let corner = (0..<3).map { (Int(place[$0]) - 1) * strides[$0] }.reduce(0, +)
+            let w = place.map { weights($0 - Double(Int($0))) }
+            let sums = (0..<4).map { x -> Float in
+                var sum: Float = 0
+                for k in 0..<4 {
+                    var plane: Float = 0
+                    for j in 0..<4 { plane += w[1][j] * values[corner + x + j * strides[1] + k * strides[2]] }
+                    sum += w[2][k] * plane
+                }
+                return sum * w[0][x]
+            }
+            return ((sums[0] + sums[1]) + sums[2]) + sums[3]
+        }
+        #expect(got == wanted)
+    }
+
+    @Test("read columns like their Swift twin", arguments: [1, 4, 6], [1, 7, 8, 31, 32, 75])
+    func readColumns(width: Int, lanes: Int) {
+        let (rows, outputs) = (9, 5)
+        let columns = noise(Shape(d: 1, h: rows, w: lanes)).values
+        let table = (0..<outputs * width).map { Int32($0 * 7 % rows) }
+        let weights = (0..<outputs * width).map { Float($0) * 0.13 - 0.7 }
+        let stride = lanes + 3
+        var got = [Float](repeating: -1, count: outputs * stride)
+        medprep_read_columns(&got, stride, columns, lanes, table, weights, Int32(width), outputs)
+        var wanted = [Float](repeating: -1, count: outputs * stride)
+        for output in 0..<outputs {
+            for lane in 0..<lanes {
+                var sum: Float = 0
+                for k in output * width..<output * width + width {
+                    sum += weights[k] * columns[Int(table[k]) * lanes + lane]
+                }
+                wanted[output * stride + lane] = sum
+            }
+        }
+        #expect(got == wanted)
+    }
+
+    @Test("turn rows into columns", arguments: [1, 7, 8, 20], [1, 8, 9, 33])
+    func turn(rows: Int, columns: Int) {
+        let (from, to) = (columns + 2, rows + 1)
+        let values = noise(Shape(d: 1, h: rows, w: from)).values
+        var got = [Float](repeating: -1, count: columns * to)
+        medprep_turn(&got, to, values, from, rows, columns)
+        var wanted = [Float](repeating: -1, count: columns * to)
+        for row in 0..<rows {
+            for column in 0..<columns { wanted[column * to + row] = values[row * from + column] }
         }
         #expect(got == wanted)
     }

@@ -1,0 +1,218 @@
+import MedPrepCore
+
+/// A B-spline along x, y and z in turn.
+func splined(
+    _ source: Tensor, _ axes: [SplineAxis], to extent: SIMD3<Int>, fill: Float, hides: Bool,
+    _ workers: Workers
+) -> Tensor {
+    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
+    return source.withUnsafeValues { values in
+        Tensor(shape) { out in
+            if axes.contains(where: \.inside.isEmpty) { return fillAll(out, fill, workers) }
+            SplinePasses(
+                source: values.baseAddress!, sourceShape: source.shape, result: out.baseAddress!,
+                shape: shape,
+                x: axes[0], y: axes[1], z: axes[2], fill: fill, hides: hides
+            ).run(workers)
+        }
+    }
+}
+
+/// A B-spline where axes stay axes: each axis is filtered and read in one go. Planes go through x, then y, while the
+/// second cache holds them; columns of planes then go through z.
+///
+/// What is done along x and y waits where the result will be, for a column is read whole before its outputs are
+/// written; only planes that the result has no room for wait elsewhere.
+struct SplinePasses {
+    let source: UnsafePointer<Float>
+    let sourceShape: Shape
+    let result: UnsafeMutablePointer<Float>
+    let shape: Shape
+    let x: SplineAxis
+    let y: SplineAxis
+    let z: SplineAxis
+    let fill: Float
+    /// True: non-finite samples are read as `fill`.
+    let hides: Bool
+
+    /// Rows that go through x together, and their outputs that turn back together.
+    private static let rowsPerTile = 32
+    /// Columns that go through y or z together.
+    private static let columnsPerBlock = 64
+
+    private var c: Int { shape.c }
+    /// Values of a row of the result, and of its part inside the field of view.
+    private var rowCount: Int { shape.w * c }
+    private var insideCount: Int { x.inside.count * c }
+    private var planeCount: Int { shape.h * shape.w * c }
+
+    func run(_ workers: Workers) {
+        let waiting = UnsafeMutablePointer<Float>.allocate(
+            capacity: z.isCopied ? 0 : max(0, sourceShape.d - shape.d) * planeCount)
+        defer { waiting.deallocate() }
+        for sample in 0..<shape.n {
+            if z.isCopied {
+                forEachIndex(z.inside.count, workers) { k in
+                    let to = plane(sample, z.inside.lowerBound + k)
+                    if let voxel = z.taps.index(k, 0) {
+                        readPlane(sample, voxel, into: to)
+                    } else {
+                        to.initialize(repeating: fill, count: planeCount)
+                    }
+                }
+                continue
+            }
+            forEachIndex(sourceShape.d, workers) { k in
+                readPlane(sample, k, into: middle(sample, k, waiting))
+            }
+            readColumns(sample, waiting, workers)
+        }
+        fillOutside(workers)
+    }
+
+    /// Values that are needed besides source and result, at most.
+    static func workspaceValues(
+        _ lattices: [Lattice], to extent: SIMD3<Int>, channels: Int, copiesZ: Bool, _ workers: Workers
+    ) -> Double {
+        let (c, m) = (Double(channels), SIMD3<Double>(extent))
+        let waiting = copiesZ ? 0 : max(0, Double(lattices[2].voxels) - m.z) * m.x * m.y * c
+        let lanes = Double(max(rowsPerTile, channels))
+        let rows = Double(lattices[0].size + rowsPerTile) * lanes
+        let columns = Double(max(lattices[1].size, lattices[2].size)) * Double(columnsPerBlock)
+        let plane = Double(lattices[1].voxels) * m.x * c
+        return waiting + Double(workers.count) * (plane + max(rows, columns))
+    }
+
+    private func plane(_ sample: Int, _ index: Int) -> UnsafeMutablePointer<Float> {
+        result + sample * shape.sampleCount + index * planeCount
+    }
+
+    /// Where a plane waits for z.
+    private func middle(_ sample: Int, _ index: Int, _ waiting: UnsafeMutablePointer<Float>)
+        -> UnsafeMutablePointer<Float>
+    {
+        index < shape.d ? plane(sample, index) : waiting + (index - shape.d) * planeCount
+    }
+
+    // MARK: x and y
+
+    private func readPlane(_ sample: Int, _ index: Int, into place: UnsafeMutablePointer<Float>) {
+        let height = sourceShape.h
+        let rowIn = sourceShape.w * c
+        let from = source + sample * sourceShape.sampleCount + index * height * rowIn
+        let together = max(1, Self.rowsPerTile / c)
+        let tile = max((x.rows + Self.rowsPerTile) * together * c, y.rows * Self.columnsPerBlock)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: height * insideCount + tile) { workspace in
+            let narrow = workspace.baseAddress!
+            let tile = narrow + height * insideCount
+            for first in stride(from: 0, to: height, by: together) {
+                let (rows, to) = (from + first * rowIn, narrow + first * insideCount)
+                readRows(rows, min(together, height - first), tile, into: to)
+            }
+            let origin = place + y.inside.lowerBound * rowCount + x.inside.lowerBound * c
+            if y.isCopied {
+                for j in y.inside.indices {
+                    let row = origin + (j - y.inside.lowerBound) * rowCount
+                    if let voxel = y.taps.index(j - y.inside.lowerBound, 0) {
+                        row.initialize(from: narrow + voxel * insideCount, count: insideCount)
+                    } else {
+                        row.initialize(repeating: fill, count: insideCount)
+                    }
+                }
+                return
+            }
+            for first in stride(from: 0, to: insideCount, by: Self.columnsPerBlock) {
+                let lanes = min(Self.columnsPerBlock, insideCount - first)
+                let samples = y.samples(tile, lanes: lanes)
+                for j in 0..<height {
+                    (samples + j * lanes).initialize(from: narrow + (j * insideCount + first), count: lanes)
+                }
+                y.filter(tile, lanes: lanes)
+                y.read(0..<y.inside.count, of: tile, lanes: lanes, into: origin + first, stride: rowCount)
+            }
+        }
+    }
+
+    private func readRows(
+        _ rows: UnsafePointer<Float>, _ count: Int, _ tile: UnsafeMutablePointer<Float>,
+        into place: UnsafeMutablePointer<Float>
+    ) {
+        let (width, rowIn, lanes) = (sourceShape.w, sourceShape.w * c, count * c)
+        if x.isCopied {
+            for row in 0..<count {
+                let (line, to) = (rows + row * rowIn, place + row * insideCount)
+                for i in 0..<x.inside.count {
+                    let voxel = x.taps.index(i, 0)
+                    for channel in 0..<c {
+                        to[i * c + channel] = voxel.map { line[$0 * c + channel] } ?? fill
+                    }
+                }
+            }
+            if hides { hide(place, count * insideCount) }
+            return
+        }
+        let samples = x.samples(tile, lanes: lanes)
+        turnIn(rows, count, stride: rowIn, size: width, channels: c, samples)
+        if hides { hide(samples, width * lanes) }
+        x.filter(tile, lanes: lanes)
+        let values = tile + x.rows * lanes
+        for first in stride(from: 0, to: x.inside.count, by: Self.rowsPerTile) {
+            let outputs = first..<min(first + Self.rowsPerTile, x.inside.count)
+            x.read(outputs, of: tile, lanes: lanes, into: values, stride: lanes)
+            let to = place + first * c
+            turnOut(values, count, stride: insideCount, size: outputs.count, channels: c, to)
+        }
+    }
+
+    private func hide(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+        for i in 0..<count { values[i] = values[i].isFinite ? values[i] : fill }
+    }
+
+    // MARK: z
+
+    private func readColumns(_ sample: Int, _ waiting: UnsafeMutablePointer<Float>, _ workers: Workers) {
+        // Rows that fill the result's width follow each other.
+        let isWhole = x.inside.count == shape.w
+        let (runs, length) = isWhole ? (1, y.inside.count * rowCount) : (y.inside.count, insideCount)
+        let blocks = (length + Self.columnsPerBlock - 1) / Self.columnsPerBlock
+        let origin = y.inside.lowerBound * rowCount + x.inside.lowerBound * c
+        forEachIndex(runs * blocks, workers) { unit in
+            let (run, block) = unit.quotientAndRemainder(dividingBy: blocks)
+            let first = block * Self.columnsPerBlock
+            let lanes = min(Self.columnsPerBlock, length - first)
+            let offset = origin + run * rowCount + first
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: z.rows * lanes) { tile in
+                let tile = tile.baseAddress!
+                let samples = z.samples(tile, lanes: lanes)
+                for k in 0..<sourceShape.d {
+                    let from = middle(sample, k, waiting) + offset
+                    (samples + k * lanes).initialize(from: from, count: lanes)
+                }
+                z.filter(tile, lanes: lanes)
+                let to = plane(sample, z.inside.lowerBound) + offset
+                z.read(0..<z.inside.count, of: tile, lanes: lanes, into: to, stride: planeCount)
+            }
+        }
+    }
+
+    // MARK: Outside the field of view
+
+    private func fillOutside(_ workers: Workers) {
+        let (w, h, d) = (x.inside, y.inside, z.inside)
+        if w == 0..<shape.w, h == 0..<shape.h, d == 0..<shape.d { return }
+        forEachIndex(shape.n * shape.d, workers) { unit in
+            let place = result + unit * planeCount
+            func fill(_ rows: Range<Int>, _ voxels: Range<Int>) {
+                for row in rows {
+                    let first = place + row * rowCount + voxels.lowerBound * c
+                    first.initialize(repeating: self.fill, count: voxels.count * c)
+                }
+            }
+            guard d.contains(unit % shape.d) else { return fill(0..<shape.h, 0..<shape.w) }
+            fill(0..<h.lowerBound, 0..<shape.w)
+            fill(h.upperBound..<shape.h, 0..<shape.w)
+            fill(h, 0..<w.lowerBound)
+            fill(h, w.upperBound..<shape.w)
+        }
+    }
+}
