@@ -1,4 +1,5 @@
 import Glibc
+import MedPrepCore
 import MedPrepIO
 import MedPrepTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import MedPrepCore
 import MedPrepIO
 import Testing
 
