@@ -32,6 +32,16 @@ public struct Tensor: Sendable {
         return Tensor(shape: shape, storage: storage)
     }
 
+    /// The tensor with its reference to the storage; nothing is left behind.
+    package mutating func handedOver() -> Tensor {
+        let whole = self
+        self = .nothing
+        return whole
+    }
+
+    /// No value at all: what stands where a tensor was handed over.
+    private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
+
     private init(shape: Shape, storage: Storage) {
         self.shape = shape
         self.storage = storage
@@ -62,23 +72,42 @@ public struct Tensor: Sendable {
         }
     }
 
+    /// Gives the memory that is kept for the next tensors back to the system. A run does so at its end; an
+    /// application that works on tensors itself calls it when it is done with them for long.
+    public static func releaseIdleMemory() { BufferPool.shared.removeAll() }
+
     /// Where the values lie: tests use it to catch a hidden copy.
     package var storageAddress: UnsafeRawPointer? { UnsafeRawPointer(storage.values.baseAddress) }
 }
 
-/// Owns the values of one or more tensors.
+/// Owns the values of one or more tensors; large ones come from the pool.
 private final class Storage: @unchecked Sendable {
     // Guarded by value semantics: `values` is written only by a tensor that holds the sole reference.
     let values: UnsafeMutableBufferPointer<Float>
+    private let isPooled: Bool
 
     init(count: Int) {
-        values = .allocate(capacity: count)
+        let bytes = count * MemoryLayout<Float>.stride
+        if let memory = BufferPool.shared.take(bytes) {
+            values = .init(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
+            isPooled = true
+        } else {
+            values = .allocate(capacity: count)
+            isPooled = false
+        }
     }
 
-    init(copying other: Storage) {
-        values = .allocate(capacity: other.values.count)
+    convenience init(copying other: Storage) {
+        self.init(count: other.values.count)
         _ = values.initialize(from: other.values)
     }
 
-    deinit { values.deallocate() }
+    deinit {
+        if isPooled, let memory = values.baseAddress {
+            BufferPool.shared.release(
+                UnsafeMutableRawPointer(memory), values.count * MemoryLayout<Float>.stride)
+        } else {
+            values.deallocate()
+        }
+    }
 }

@@ -21,13 +21,22 @@ struct Engine: Sendable {
             var context = Context(workers: workers, nonfinite: pipeline.input.nonfinite)
             var subject = Case(name: item.planned.name, images: [])
             item.readings = []
+            let together = readTogether(item.planned)
+            if let together { subject.images = [.init(subject.name, together.volume)] }
             for file in item.planned.files {
                 let place = item.planned.files.count > 1 ? "\(file.relative): " : ""
                 do throws(NIfTIError) {
-                    let reader = NIfTIReader(
-                        role: file.role, fourthAxis: pipeline.input.fourthAxis,
-                        nonfinite: pipeline.input.nonfinite, workers: workers)
-                    let (volume, reading) = try reader.read(file.path)
+                    var volume: Volume?
+                    let reading: NIfTIReading
+                    if file.role == .image, let known = together?.readings[file.name] {
+                        reading = known
+                    } else {
+                        let reader = NIfTIReader(
+                            role: file.role, fourthAxis: pipeline.input.fourthAxis,
+                            nonfinite: pipeline.input.nonfinite, workers: workers)
+                        let read = try reader.read(file.path)
+                        (volume, reading) = (read.volume, read.reading)
+                    }
                     context.findings += reading.findings.map {
                         Finding($0.code, place + $0.message)
                     }
@@ -35,6 +44,7 @@ struct Engine: Sendable {
                         Sidecar.Reading(
                             crc32: reading.crc32, sha256: try sha256(of: file.path),
                             description: reading.header.members))
+                    guard let volume else { continue }
                     let named = Case.Named(file.name, volume)
                     switch file.role {
                     case .image: subject.images.append(named)
@@ -47,7 +57,7 @@ struct Engine: Sendable {
             }
             item.timing = [.init("read_ms", .number(clock.milliseconds))]
             clock.restart()
-            item.outcome = .working(CaseWork(subject, context: context))
+            item.outcome = .working(CaseWork(subject, channels: together?.channels, context: context))
             item.timing.append(.init("statistics_ms", .number(clock.milliseconds)))
         } catch {
             item.outcome = .failed(error)
@@ -57,7 +67,11 @@ struct Engine: Sendable {
     /// Steps that need this case alone, one after the other.
     func perform(_ steps: some Sequence<Pipeline.Step>, on item: inout Item) {
         item.advance { (work, _) throws(Failure) in
-            for step in steps { try work.perform(step, references: references, state: states[step.index]) }
+            for step in steps {
+                try work.perform(
+                    step, references: references, state: states[step.index],
+                    turnsLater: pipeline.turnsLater(step))
+            }
         }
     }
 

@@ -23,14 +23,19 @@ struct Snapshot: Sendable {
     }
 
     /// After a step that only moved voxels: new geometry, the same statistics.
-    init(moving earlier: Snapshot, to images: [Case.Named]) {
+    ///
+    /// - Parameter grids: those of the images once their axes are turned, where that waits.
+    init(moving earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
+        let grids = grids ?? images.map(\.volume.grid)
         // Images that came together have the channels of all.
         let summaries =
             images.count == earlier.images.count
             ? earlier.images.map(\.summaries) : [earlier.images.flatMap(\.summaries)]
-        self.images = zip(images, summaries).map { (named, summaries) in
-            Image(
-                name: named.name, shape: named.volume.tensor.shape, grid: named.volume.grid,
+        self.images = zip(zip(images, grids), summaries).map { (place, summaries) in
+            let (named, grid) = place
+            let shape = named.volume.tensor.shape
+            return Image(
+                name: named.name, shape: Shape(n: shape.n, extent: grid.extent, c: shape.c), grid: grid,
                 summaries: summaries)
         }
     }
