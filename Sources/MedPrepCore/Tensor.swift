@@ -42,6 +42,19 @@ public struct Tensor: Sendable {
     /// No value at all: what stands where a tensor was handed over.
     private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
 
+    /// True where no other tensor shares the values.
+    package mutating func isSoleOwner() -> Bool { isKnownUniquelyReferenced(&storage) }
+
+    /// The first values, as many as `shape` has places; the memory of the others is given back.
+    ///
+    /// Precondition: sole owner; no more values than before.
+    package consuming func shrunk(to shape: Shape) -> Tensor {
+        let (isAlone, before) = (isSoleOwner(), self.shape)
+        precondition(isAlone && shape.count <= before.count, "\(before) cannot shrink to \(shape)")
+        storage.shrink(to: shape.count)
+        return Tensor(shape: shape, storage: storage)
+    }
+
     private init(shape: Shape, storage: Storage) {
         self.shape = shape
         self.storage = storage
@@ -82,8 +95,8 @@ public struct Tensor: Sendable {
 
 /// Owns the values of one or more tensors; large ones come from the pool.
 private final class Storage: @unchecked Sendable {
-    // Guarded by value semantics: `values` is written only by a tensor that holds the sole reference.
-    let values: UnsafeMutableBufferPointer<Float>
+    // Guarded by value semantics: `values` is changed only by a tensor that holds the sole reference.
+    private(set) var values: UnsafeMutableBufferPointer<Float>
     private let isPooled: Bool
 
     init(count: Int) {
@@ -100,6 +113,16 @@ private final class Storage: @unchecked Sendable {
     convenience init(copying other: Storage) {
         self.init(count: other.values.count)
         _ = values.initialize(from: other.values)
+    }
+
+    /// Keeps the first values.
+    func shrink(to count: Int) {
+        let stride = MemoryLayout<Float>.stride
+        if isPooled, let memory = values.baseAddress {
+            BufferPool.shared.shrink(
+                UnsafeMutableRawPointer(memory), from: values.count * stride, to: count * stride)
+        }
+        values = UnsafeMutableBufferPointer(rebasing: values[..<count])
     }
 
     deinit {

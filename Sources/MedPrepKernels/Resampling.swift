@@ -5,7 +5,8 @@ package import MedPrepCore
 /// Nothing to move gives the source itself; whole voxels a plain copy; axes that stay axes three passes; all else a
 /// gather. The bits do not depend on the number of workers.
 ///
-/// - Memory: source, result and `workspaceBytes`. A source that is handed over with its only reference becomes a
+/// - Memory: source, result and `workspaceBytes`. A box within a source that nobody else holds is the source's own
+///   memory. A source that is handed over with its only reference becomes a
 ///   B-spline's coefficients in place, and goes as soon as a copy of it has been made.
 package func resample(
     _ source: consuming Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
@@ -27,6 +28,9 @@ package func resample(
     case .identity: return source
     case .axes(let axes):
         if sampling.copies(axes) {
+            if let box = axes.box(within: source.shape.extent), source.isSoleOwner() {
+                return (consume source).compacted(to: box)
+            }
             var result = nearest(source, axes, to: extent, sampling, workers)
             if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) {
                 result.replaceNonfinite(with: .nan, workers)
