@@ -2,8 +2,9 @@ internal import Glibc
 
 /// The memory of large tensors: fresh from the system, kept after use for the next tensor.
 ///
-/// Touching fresh memory costs more than the arithmetic of most steps: 1.8 ns a value in pages of 4 KiB, 0.3 in huge
-/// pages that are at hand, nothing where a buffer is used again.
+/// Touching fresh memory costs more than the arithmetic of most steps: 1.8 ns a value, nothing where a buffer is used
+/// again. Huge pages are not asked for: a virtual machine that returns free memory to its host gets them back page by
+/// page, and clearing them then costs 4 ns a value.
 final class BufferPool: @unchecked Sendable {
     // Guarded by `mutex`, which is never held while memory is touched, mapped or given back.
     private var pages = IdlePages()
@@ -17,10 +18,6 @@ final class BufferPool: @unchecked Sendable {
     /// Smaller buffers are the allocator's.
     static let smallest = 1 << 20
     private static let page = 1 << 16
-    private static let hugePage = 1 << 21
-    /// Larger buffers take small pages. A virtual machine returns free memory to its host, which brings it back
-    /// page by page: clearing a huge page then cost 4 ns a value, and what small pages took was still there.
-    private static let largestHuge = 64 << 20
 
     private init() {
         pthread_mutex_init(mutex, nil)
@@ -83,18 +80,9 @@ final class BufferPool: @unchecked Sendable {
 
     private static func rounded(_ bytes: Int) -> Int { (bytes + page - 1) / page * page }
 
-    /// Fresh memory that begins where a huge page does; nil where the system refuses.
+    /// Fresh memory; nil where the system refuses.
     private static func map(_ size: Int) -> UnsafeMutableRawPointer? {
-        let whole = size + hugePage
-        guard
-            let memory = mmap(nil, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            memory != MAP_FAILED
-        else { return nil }
-        let before = -Int(bitPattern: memory) & (hugePage - 1)
-        if before > 0 { munmap(memory, before) }
-        if before < hugePage { munmap(memory + before + size, hugePage - before) }
-        // Where huge pages are not offered, small ones serve.
-        if size <= largestHuge { madvise(memory + before, size, MADV_HUGEPAGE) }
-        return memory + before
+        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        return memory == MAP_FAILED ? nil : memory
     }
 }

@@ -50,7 +50,10 @@ package struct IdlePages: Sendable {
     }
 
     /// Bytes that `take` counted and the system refused.
-    package mutating func forget(_ bytes: Int) { inUse -= bytes }
+    package mutating func forget(_ bytes: Int) {
+        inUse -= bytes
+        peak = inUse + idle
+    }
 
     /// Takes out what is too much, from the shortest ranges first, for the caller to give back to the system.
     package mutating func removeExcess() -> [Range<UInt>] {
