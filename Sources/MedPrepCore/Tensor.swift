@@ -32,6 +32,29 @@ public struct Tensor: Sendable {
         return Tensor(shape: shape, storage: storage)
     }
 
+    /// The tensor with its reference to the storage; nothing is left behind.
+    package mutating func handedOver() -> Tensor {
+        let whole = self
+        self = .nothing
+        return whole
+    }
+
+    /// No value at all: what stands where a tensor was handed over.
+    private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
+
+    /// True where no other tensor shares the values.
+    package mutating func isSoleOwner() -> Bool { isKnownUniquelyReferenced(&storage) }
+
+    /// The first values, as many as `shape` has places; the memory of the others is given back.
+    ///
+    /// Precondition: sole owner; no more values than before.
+    package consuming func shrunk(to shape: Shape) -> Tensor {
+        let (isAlone, before) = (isSoleOwner(), self.shape)
+        precondition(isAlone && shape.count <= before.count, "\(before) cannot shrink to \(shape)")
+        storage.shrink(to: shape.count)
+        return Tensor(shape: shape, storage: storage)
+    }
+
     private init(shape: Shape, storage: Storage) {
         self.shape = shape
         self.storage = storage
@@ -62,23 +85,52 @@ public struct Tensor: Sendable {
         }
     }
 
+    /// Gives the memory that is kept for the next tensors back to the system. A run does so at its end; an
+    /// application that works on tensors itself calls it when it is done with them for long.
+    public static func releaseIdleMemory() { BufferPool.shared.removeAll() }
+
     /// Where the values lie: tests use it to catch a hidden copy.
     package var storageAddress: UnsafeRawPointer? { UnsafeRawPointer(storage.values.baseAddress) }
 }
 
-/// Owns the values of one or more tensors.
+/// Owns the values of one or more tensors; large ones come from the pool.
 private final class Storage: @unchecked Sendable {
-    // Guarded by value semantics: `values` is written only by a tensor that holds the sole reference.
-    let values: UnsafeMutableBufferPointer<Float>
+    // Guarded by value semantics: `values` is changed only by a tensor that holds the sole reference.
+    private(set) var values: UnsafeMutableBufferPointer<Float>
+    private let isPooled: Bool
 
     init(count: Int) {
-        values = .allocate(capacity: count)
+        let bytes = count * MemoryLayout<Float>.stride
+        if let memory = BufferPool.shared.take(bytes) {
+            values = .init(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
+            isPooled = true
+        } else {
+            values = .allocate(capacity: count)
+            isPooled = false
+        }
     }
 
-    init(copying other: Storage) {
-        values = .allocate(capacity: other.values.count)
+    convenience init(copying other: Storage) {
+        self.init(count: other.values.count)
         _ = values.initialize(from: other.values)
     }
 
-    deinit { values.deallocate() }
+    /// Keeps the first values.
+    func shrink(to count: Int) {
+        let stride = MemoryLayout<Float>.stride
+        if isPooled, let memory = values.baseAddress {
+            BufferPool.shared.shrink(
+                UnsafeMutableRawPointer(memory), from: values.count * stride, to: count * stride)
+        }
+        values = UnsafeMutableBufferPointer(rebasing: values[..<count])
+    }
+
+    deinit {
+        if isPooled, let memory = values.baseAddress {
+            BufferPool.shared.release(
+                UnsafeMutableRawPointer(memory), values.count * MemoryLayout<Float>.stride)
+        } else {
+            values.deallocate()
+        }
+    }
 }

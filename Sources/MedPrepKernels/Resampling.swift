@@ -5,9 +5,12 @@ package import MedPrepCore
 /// Nothing to move gives the source itself; whole voxels a plain copy; axes that stay axes three passes; all else a
 /// gather. The bits do not depend on the number of workers.
 ///
-/// - Memory: source, result and `workspaceBytes`; where axes mix, a B-spline's coefficients are a copy of the source.
+/// - Memory: source, result and `workspaceBytes`. A box within a source that nobody else holds is the source's own
+///   memory. A source that is handed over with its only reference becomes a
+///   B-spline's coefficients in place, and goes as soon as a copy of it has been made.
 package func resample(
-    _ source: Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
+    _ source: consuming Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
+    nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Tensor {
     let motion = Motion(map, from: source.shape.extent, to: extent)
@@ -19,12 +22,15 @@ package func resample(
         return voted(source, motion, map, to: extent, sampling, tiebreak, workers)
     }
     if let smoothing = Smoothing(map, sampling) {
-        return smoothed(source, smoothing, motion, map, to: extent, sampling, nonfinite, workers)
+        return smoothed(consume source, smoothing, motion, map, to: extent, sampling, nonfinite, workers)
     }
     switch motion {
     case .identity: return source
     case .axes(let axes):
         if sampling.copies(axes) {
+            if let box = axes.box(within: source.shape.extent), source.isSoleOwner() {
+                return (consume source).compacted(to: box)
+            }
             var result = nearest(source, axes, to: extent, sampling, workers)
             if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) {
                 result.replaceNonfinite(with: .nan, workers)
@@ -33,33 +39,35 @@ package func resample(
         }
         // Axes that change places do so first; the passes then keep their order.
         if axes.map(\.axis) != [0, 1, 2] {
-            let turned = axes.map { AxisMotion(shifting: $0.axis, count: source.shape.extent[$0.axis]) }
+            let shape = source.shape
+            let turned = axes.map { AxisMotion(shifting: $0.axis, count: shape.extent[$0.axis]) }
             let size = SIMD3(turned[0].count, turned[1].count, turned[2].count)
-            let copy = nearest(source, turned, to: size, Sampling(.nearest), workers)
+            source = nearest(source, turned, to: size, Sampling(.nearest), workers)
             let passes = axes.indices.map { AxisMotion(axes[$0], along: $0) }
-            return interpolated(copy, .axes(passes), map, to: extent, sampling, nonfinite, workers)
+            return interpolated(consume source, .axes(passes), map, to: extent, sampling, nonfinite, workers)
         }
-        return interpolated(source, motion, map, to: extent, sampling, nonfinite, workers)
+        return interpolated(consume source, motion, map, to: extent, sampling, nonfinite, workers)
     case .oblique:
-        return interpolated(source, motion, map, to: extent, sampling, nonfinite, workers)
+        return interpolated(consume source, motion, map, to: extent, sampling, nonfinite, workers)
     }
 }
 
 /// Smoothed first, then read without antialias; non-finite voxels are out of the way meanwhile.
 private func smoothed(
-    _ source: Tensor, _ smoothing: Smoothing, _ motion: Motion, _ map: Affine, to extent: SIMD3<Int>,
+    _ source: consuming Tensor, _ smoothing: Smoothing, _ motion: Motion, _ map: Affine,
+    to extent: SIMD3<Int>,
     _ sampling: Sampling, _ nonfinite: Nonfinite, _ workers: Workers
 ) -> Tensor {
     var plain = sampling
     plain.antialias = .none
     guard nonfinite == .ignore, source.hasNonfinite(workers) else {
-        return resample(
-            smoothing(source, workers), map: map, to: extent, sampling: plain, workers: workers)
+        source = smoothing(source, workers)
+        return resample(consume source, map: map, to: extent, sampling: plain, workers: workers)
     }
-    var finite = source
+    var finite = copy source
     finite.replaceNonfinite(with: sampling.fill, workers)
     finite = smoothing(finite, workers)
-    var result = resample(finite, map: map, to: extent, sampling: plain, workers: workers)
+    var result = resample(consume finite, map: map, to: extent, sampling: plain, workers: workers)
     result.markNonfinite(of: source, motion, map, sampling, workers)
     return result
 }
@@ -93,7 +101,7 @@ private func offsets(_ shape: Shape, _ axes: [AxisMotion], _ sampling: Sampling)
 /// What is read between voxels: non-finite voxels out of the way, coefficients, the passes or the gather, non-finite voxels
 /// back.
 private func interpolated(
-    _ source: Tensor, _ motion: Motion, _ map: Affine, to extent: SIMD3<Int>, _ sampling: Sampling,
+    _ source: consuming Tensor, _ motion: Motion, _ map: Affine, to extent: SIMD3<Int>, _ sampling: Sampling,
     _ nonfinite: Nonfinite, _ workers: Workers
 ) -> Tensor {
     let hides = nonfinite == .ignore && !sampling.interpolation.isNearest && source.hasNonfinite(workers)
@@ -105,13 +113,13 @@ private func interpolated(
         if hides { result.markNonfinite(of: source, motion, map, sampling, workers) }
         return result
     }
-    var samples = source
-    if degree != nil || lattices.contains(where: { $0.padding > 0 }) {
-        samples = samples.padded(lattices, sampling, workers)
-    }
+    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
+    // Where nothing is hidden, this is the sole reference: it is padded or filtered and the source is no more.
+    let hidden = hides ? copy source : nil
+    var samples = consume source
+    if lattices.contains(where: { $0.padding > 0 }) { samples = samples.padded(lattices, sampling, workers) }
     if hides { samples.replaceNonfinite(with: sampling.fill, workers) }
     if let degree { samples.prefilter(lattices.map(\.boundary), degree: degree, workers) }
-    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
     var result = samples.withUnsafeValues { values in
         Tensor(shape) { out in
             let (from, to) = (values.baseAddress!, out.baseAddress!)
@@ -134,7 +142,7 @@ private func interpolated(
             ).run(workers)
         }
     }
-    if hides { result.markNonfinite(of: source, motion, map, sampling, workers) }
+    if let hidden { result.markNonfinite(of: hidden, motion, map, sampling, workers) }
     return result
 }
 
@@ -153,38 +161,45 @@ package func workspaceBytes(
     let voxels = SIMD3<Double>(shape.extent)
     let values = Double(shape.n) * Double(shape.c)
     let whole = values * voxels.x * voxels.y * voxels.z
+    let result = values * Double(extent.x) * Double(extent.y) * Double(extent.z)
     // A block's temporaries are bounded by their aim or, for very long rows, by a few of them.
     let row = Double(max(shape.w, extent.x)) * Double(shape.c)
     func temporaries(_ width: Int) -> Double {
         Double(workers.count) * (Double(4 * Separable.blockValues) + Double(4 * max(width, 4)) * row)
     }
-    var (copies, passes) = (0.0, 0.0)
-    if let smoothing = Smoothing(map, sampling) {
-        // The smoothed copy, and the source without non-finite voxels.
-        copies += nonfinite == .ignore ? 2 * whole : whole
-        passes = temporaries(smoothing.width)
-    }
     var isCopy = sampling.interpolation.isNearest
+    var turns = false
     if case .axes(let axes) = motion {
         isCopy = sampling.copies(axes)
-        if !isCopy, axes.map(\.axis) != [0, 1, 2] { copies += whole }
+        turns = !isCopy && axes.map(\.axis) != [0, 1, 2]
     }
+    // What stays beside the values in work: the source, while its non-finite voxels are hidden.
+    var kept = 0.0
+    var (work, peak, passes) = (whole, 0.0, 0.0)
+    if let smoothing = Smoothing(map, sampling) {
+        if nonfinite == .ignore { kept = whole }
+        passes = temporaries(smoothing.width)
+        peak = kept + 2 * whole + passes
+    }
+    if turns { peak = max(peak, kept + 2 * whole) }
     if !isCopy {
+        let hides = nonfinite == .ignore && kept == 0
         let lattices = motion.lattices(shape.extent, sampling)
         if sampling.interpolation.splineDegree != nil, case .axes(let axes) = motion {
             let spline = SplinePasses.workspaceValues(
                 axes.map { lattices[$0.axis] }, to: extent, channels: shape.c, copiesZ: axes[2].isWhole,
                 workers)
-            return Int(min(4 * (copies + max(passes, spline)), 0x1p62))
+            peak = max(peak, kept + whole + result + max(passes, spline))
+            return Int(min(4 * max(0, peak - whole - result), 0x1p62))
         }
-        if sampling.interpolation.splineDegree != nil || lattices.contains(where: { $0.padding > 0 }) {
-            copies += lattices.reduce(values) { $0 * Double($1.size) }
-        } else if nonfinite == .ignore && passes == 0 {
-            copies += whole
-        }
+        let isPadded = lattices.contains { $0.padding > 0 }
+        if isPadded { work = lattices.reduce(values) { $0 * Double($1.size) } }
+        if hides { kept = whole }
+        if isPadded { peak = max(peak, (hides ? 0 : kept) + whole + work) }
         passes = max(passes, temporaries(sampling.tapWidth(shape.extent, map)))
     }
-    return Int(min(4 * (copies + passes), 0x1p62))
+    peak = max(peak, kept + work + result + passes)
+    return Int(min(4 * max(0, peak - whole - result), 0x1p62))
 }
 
 extension Sampling {

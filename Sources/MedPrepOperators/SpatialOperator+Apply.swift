@@ -4,45 +4,70 @@ internal import MedPrepKernels
 extension SpatialOperator {
     /// Moves every image, label and mask of the case; a volume whose grid stays is not touched.
     ///
-    /// All grids are worked out before the first voxel moves. Masks for `box(in:context:)` are in the context.
+    /// All grids are worked out before the first voxel moves. Masks for `foreground(in:context:)` are in the context.
     public func apply(to subject: inout Case, in context: inout Context) throws(OperatorError) {
-        guard let first = subject.images.first else { return }
-        note(on: first.volume.grid, in: &context)
-        let box = dependsOnVoxels ? try box(in: first.volume, context: &context) : nil
-        let images = try grids(after: subject.images, box)
-        let labels = try grids(after: subject.labels, box)
-        let masks = try grids(after: subject.masks, box)
-        for index in labels.indices {
-            mark(&subject.labels[index].volume.tensor, on: first.volume.tensor, context.workers)
+        try apply(to: &subject, turned: nil, in: &context)
+    }
+
+    /// The same for a case whose axes wait to be turned, so that one copy does both.
+    ///
+    /// - Parameter turned: the grids of the case once its axes are turned; nil: nothing waits.
+    ///
+    /// Precondition: where something waits, this step picks voxels.
+    package func apply(
+        to subject: inout Case, turned: CaseGrids?, in context: inout Context
+    ) throws(OperatorError) {
+        precondition(turned == nil || picksVoxels, "\(name) reads between voxels, so axes cannot wait for it")
+        let before = turned ?? CaseGrids(of: subject)
+        guard let seen = before.images.first else { return }
+        note(on: seen, in: &context)
+        let after = try before.after(self, box: box(of: subject, seenOn: seen, context: &context))
+        for index in subject.labels.indices {
+            mark(&subject.labels[index].volume.tensor, on: subject.images[0].volume.tensor, context.workers)
         }
-        for index in images.indices {
+        for index in after.images.indices {
             let sampling = sampling(of: subject.images[index].volume)
-            move(&subject.images[index].volume, to: images[index], sampling, clips: clipToInputRange, context)
+            move(
+                &subject.images[index].volume, seenOn: before.images[index], to: after.images[index],
+                sampling,
+                clips: clipToInputRange, context)
         }
-        for index in labels.indices {
-            let sampling = labelSampling(on: subject.labels[index].volume.grid)
-            move(&subject.labels[index].volume, to: labels[index], sampling, clips: false, context)
+        for index in after.labels.indices {
+            let (grid, sampling) = (before.labels[index], labelSampling(on: before.labels[index]))
+            move(
+                &subject.labels[index].volume, seenOn: grid, to: after.labels[index], sampling, clips: false,
+                context)
         }
-        for index in masks.indices {
-            let sampling = labelSampling(on: subject.masks[index].volume.grid)
-            move(&subject.masks[index].volume, to: masks[index], sampling, clips: false, context)
+        for index in after.masks.indices {
+            let (grid, sampling) = (before.masks[index], labelSampling(on: before.masks[index]))
+            move(
+                &subject.masks[index].volume, seenOn: grid, to: after.masks[index], sampling, clips: false,
+                context)
         }
     }
 
-    private func grids(after volumes: [Case.Named], _ box: Box?) throws(OperatorError) -> [Grid] {
-        var grids = [Grid]()
-        for volume in volumes { grids.append(try grid(after: volume.volume.grid, box: box)) }
-        return grids
+    /// The voxels to keep, in index space of the grid that the image is seen on.
+    private func box(
+        of subject: Case, seenOn grid: Grid, context: inout Context
+    ) throws(OperatorError) -> Box? {
+        guard dependsOnVoxels, let image = subject.images.first?.volume else { return nil }
+        var found = try foreground(in: image, context: &context)
+        if image.grid != grid { found = found.map(Turn(of: image.grid, to: grid).box) }
+        return try box(around: found, on: grid, context: &context)
     }
 
     private func move(
-        _ volume: inout Volume, to grid: Grid, _ sampling: Sampling, clips: Bool, _ context: Context
+        _ volume: inout Volume, seenOn before: Grid, to grid: Grid, _ sampling: Sampling, clips: Bool,
+        _ context: Context
     ) {
         if grid == volume.grid { return }
-        let map = volume.grid.affine.inverse * grid.affine
+        var map = before.affine.inverse * grid.affine
+        if before != volume.grid { map = Turn(of: volume.grid, to: before).map * map }
         let range = clips ? Extremes(merging: volume.tensor.extremes(context.workers).joined()) : nil
+        // Handed over, not shared: it may be worked on in place.
+        let source = volume.tensor.handedOver()
         var moved = resample(
-            volume.tensor, map: map, to: grid.extent, sampling: sampling,
+            consume source, map: map, to: grid.extent, sampling: sampling,
             nonfinite: volume.role == .image ? context.nonfinite : .error, workers: context.workers)
         if let range, !range.isEmpty {
             moved.clamp(to: Bounds(range.min, range.max), except: sampling.fill, context.workers)
@@ -56,9 +81,10 @@ extension SpatialOperator {
     /// - Parameters:
     ///   - shape: of the volume before the step.
     ///   - role: of the volume; labels and masks are read as `labelSampling` says.
+    ///   - turns: true where the axes waited for this step to turn them.
     public func peakBytes(
-        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, nonfinite: Nonfinite,
-        workers: Workers
+        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, turns: Bool = false,
+        nonfinite: Nonfinite, workers: Workers
     ) -> Int {
         // In Double: a hostile header's sizes may not fit a whole number.
         func bytes(_ extent: SIMD3<Int>) -> Double {
@@ -66,7 +92,8 @@ extension SpatialOperator {
         }
         let source = bytes(shape.extent)
         let marking = role == .label ? Double(markingBytes(shape)) : 0
-        if before == after { return Int(min(source + marking, 0x1p62)) }
+        // The largest box of a crop is the whole; one that is a little smaller is a copy.
+        if before == after, !turns, !dependsOnVoxels { return Int(min(source + marking, 0x1p62)) }
         // How an image is read may depend on its voxels, but only in the fill value: one voxel will do.
         let voxel = Volume(
             tensor: Tensor(Shape(d: 1, h: 1, w: 1)),

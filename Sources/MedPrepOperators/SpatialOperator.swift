@@ -5,7 +5,7 @@ public import MedPrepCore
 ///
 /// The law of space: the world position of a voxel's value never changes.
 public protocol SpatialOperator: Operator {
-    /// The grid that a volume on `grid` gets. `box` is what `box(in:context:)` found; the plan, which has no voxels,
+    /// The grid that a volume on `grid` gets. `box` is what `box(around:on:context:)` chose; the plan, which has no voxels,
     /// passes nil and gets the upper bound.
     func grid(after grid: Grid, box: Box?) throws(OperatorError) -> Grid
 
@@ -19,10 +19,17 @@ public protocol SpatialOperator: Operator {
     /// True where images are limited to the range they had before (a B-spline can overshoot).
     var clipToInputRange: Bool { get }
 
-    /// True where the grid depends on voxels or masks, so that `box(in:context:)` must be asked.
+    /// True where the grid depends on voxels or masks, so that `foreground(in:context:)` must be asked.
     var dependsOnVoxels: Bool { get }
-    /// The voxels to keep, in index space of the image's grid; nil: all.
-    func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box?
+    /// The box around the voxels, of the image or a mask, that decide; nil: there are none. The image may still wait
+    /// for its axes to be turned, so this must not depend on where they point or which comes first.
+    func foreground(in image: Volume, context: inout Context) throws(OperatorError) -> Box?
+    /// The voxels to keep, in index space of `grid`, as the foreground is; nil: all.
+    func box(around foreground: Box?, on grid: Grid, context: inout Context) throws(OperatorError) -> Box?
+
+    /// True where each output is one voxel, or a value that no voxel decides: axes that an earlier step turns may wait
+    /// and be turned by this step's copy.
+    var picksVoxels: Bool { get }
 
     /// Changes a label map, before it moves, by the image it lies on (crop_nonzero names what lies outside).
     func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers)
@@ -48,7 +55,11 @@ extension SpatialOperator {
     public func labelSampling(on grid: Grid) -> Sampling { labelSampling }
     public var clipToInputRange: Bool { false }
     public var dependsOnVoxels: Bool { false }
-    public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? { nil }
+    public func foreground(in image: Volume, context: inout Context) throws(OperatorError) -> Box? { nil }
+    public func box(
+        around foreground: Box?, on grid: Grid, context: inout Context
+    ) throws(OperatorError) -> Box? { foreground }
+    public var picksVoxels: Bool { false }
     public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {}
     public func markingBytes(_ shape: Shape) -> Int { 0 }
     public var reference: GridReference? { nil }
@@ -56,6 +67,13 @@ extension SpatialOperator {
     public var learnsGrids: Bool { false }
     public func resolved(onAll grids: [Grid]) throws(OperatorError) -> Self { self }
     public func note(on grid: Grid, in context: inout Context) {}
+
+    /// The voxels to keep, in index space of the image's grid; nil: all.
+    public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
+        guard dependsOnVoxels else { return nil }
+        let foreground = try foreground(in: image, context: &context)
+        return try box(around: foreground, on: image.grid, context: &context)
+    }
 }
 
 /// Where a step takes its grid from.

@@ -152,4 +152,20 @@ import Testing
         #expect(peak > one)
         #expect(peak < 2 * one + 100 << 20)
     }
+
+    @Test("a B-spline and a crop hold what the plan says, and no copy more")
+    func copies() throws {
+        bench.scans(1, sizes: [256, 256, 160])
+        let steps = """
+            [{"op": "crop_center", "size_ijk": [250, -1, -1]}, {"op": "resample", "spacing_ijk": [0.8, 1.25, 2.4],
+              "interpolation": "bspline3"}, {"op": "clip", "min": 0}]
+            """
+        bench.write(#"{"steps": \#(steps)}"#, to: "p.json")
+        let result = bench.medprep("run", "p.json", "in/s0.nii", "--out", "out", "--jobs", "1")
+        #expect(result.status == 0)
+        let report = try JSONReader.read(bench.folder.read("out/report.json")).value
+        let peak = try #require(report["timing"]?["peak_memory_bytes"]?.int)
+        // The scan and the result, 40 MiB each, and what the program is without them; one copy would be 40 more.
+        #expect(peak < 2 * 40 << 20 + 32 << 20)
+    }
 }

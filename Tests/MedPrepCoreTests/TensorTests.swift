@@ -48,6 +48,30 @@ import Testing
         #expect(flat.storageAddress == address && flat[d: 0, h: 0, w: 23] == 23)
     }
 
+    @Test("shrinks in place, and what is handed over is gone where it was")
+    func shrunk() {
+        for count in [24, 3 << 20] {
+            let tensor = Tensor(Shape(d: 1, h: 1, w: count)) { values in
+                for index in 0..<count { values.initializeElement(at: index, to: Float(index % 1000)) }
+            }
+            let address = tensor.storageAddress
+            let small = (consume tensor).shrunk(to: Shape(d: 1, h: 1, w: count / 2))
+            #expect(small.storageAddress == address && small.shape.w == count / 2)
+            let isKept = small.withUnsafeValues { values in
+                values.count == count / 2 && values.indices.allSatisfy { values[$0] == Float($0 % 1000) }
+            }
+            #expect(isKept)
+        }
+        var first = Tensor(shape, repeating: 1)
+        let address = first.storageAddress
+        var second = first.handedOver()
+        let isAlone = second.isSoleOwner()
+        #expect(first.shape.count == 0 && second.storageAddress == address && isAlone)
+        let third = second
+        let isStillAlone = withExtendedLifetime(third) { second.isSoleOwner() }
+        #expect(!isStillAlone)
+    }
+
     @Test("an error while filling passes through")
     func failure() {
         struct Stop: Error {}

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Nonfinite") struct NonfiniteTests {
     static let finite: [Float] = [
-        0, -0, 1, -1, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, 1e-40,
+        0, -0, 1, -1, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, 0x1p-140,
         3e38,
     ]
     static let nonfinite: [Float] = [

@@ -86,7 +86,11 @@ struct Planner: Sendable {
             planned.peakBytes = max(planned.peakBytes, bytes + texts + Self.smallChange)
         }
         note(total(), &planned)
-        try stack(&volumes, planned: &planned)
+        // True where the axes wait for the next step's copy.
+        var waits = false
+        // Images of one volume each are read into their channels: no copy.
+        let together = volumes.allSatisfy { $0.role != .image || ($0.channels == 1 && $0.samples == 1) }
+        try stack(&volumes, isCopy: !together, planned: &planned)
         planned.course.append(point(of: volumes, isUpperBound))
         for step in pipeline.steps {
             if let spatial = step.operation as? any SpatialOperator {
@@ -95,15 +99,19 @@ struct Planner: Sendable {
                 isUpperBound = isUpperBound || spatial.dependsOnVoxels
                 do throws(OperatorError) {
                     let moved = try resolve(spatial, volumes, of: planned)
+                    let turnsLater = pipeline.turnsLater(step) && volumes.count { $0.role == .image } == 1
                     for index in volumes.indices {
                         let before = volumes[index]
                         let after = try moved.grid(after: before.grid, box: nil)
-                        let peak = moved.peakBytes(
-                            of: before.shape, role: before.role, from: before.grid, to: after,
-                            nonfinite: pipeline.input.nonfinite, workers: workers)
-                        note(total() - before.bytes + peak, &planned)
+                        if !turnsLater {
+                            let peak = moved.peakBytes(
+                                of: before.shape, role: before.role, from: before.grid, to: after,
+                                turns: waits, nonfinite: pipeline.input.nonfinite, workers: workers)
+                            note(total() - before.bytes + peak, &planned)
+                        }
                         volumes[index].grid = after
                     }
+                    waits = turnsLater
                 } catch {
                     throw Failure(stage: step.label, error)
                 }
@@ -138,7 +146,9 @@ struct Planner: Sendable {
     }
 
     /// The images become one as soon as they share a grid, as the run does it.
-    private func stack(_ volumes: inout [Course], planned: inout PlannedCase) throws(Failure) {
+    private func stack(
+        _ volumes: inout [Course], isCopy: Bool = true, planned: inout PlannedCase
+    ) throws(Failure) {
         let images = volumes.filter { $0.role == .image }
         guard images.count > 1, let first = images.first,
             images.allSatisfy({ $0.grid.isSame(as: first.grid) && $0.samples == first.samples })
@@ -146,8 +156,9 @@ struct Planner: Sendable {
         let whole = Course(
             role: .image, name: planned.name, samples: first.samples,
             channels: images.reduce(0) { $0 + $1.channels }, grid: first.grid)
+        let beside = isCopy ? volumes : volumes.filter { $0.role != .image }
         planned.peakBytes = max(
-            planned.peakBytes, volumes.reduce(whole.bytes) { $0 + $1.bytes } + Self.smallChange)
+            planned.peakBytes, beside.reduce(whole.bytes) { $0 + $1.bytes } + Self.smallChange)
         volumes = [whole] + volumes.filter { $0.role != .image }
     }
 

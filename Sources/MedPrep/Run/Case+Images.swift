@@ -3,12 +3,12 @@ internal import MedPrepKernels
 
 extension Case {
     /// Makes the images one volume with all channels, in their order, once they share a grid.
-    mutating func stackImages() {
+    mutating func stackImages(_ workers: Workers) {
         guard images.count > 1, let first = images.first,
             images.allSatisfy({ $0.volume.grid.isSame(as: first.volume.grid) }),
             images.allSatisfy({ $0.volume.tensor.shape.n == first.volume.tensor.shape.n })
         else { return }
-        let tensor = Tensor(interleaving: images.map(\.volume.tensor))
+        let tensor = Tensor(interleaving: images.map(\.volume.tensor), workers)
         images = [
             Named(name, Volume(tensor: tensor, grid: first.volume.grid, source: first.volume.source))
         ]

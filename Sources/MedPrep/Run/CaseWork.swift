@@ -12,6 +12,8 @@ struct CaseWork: Sendable {
     /// Everything found so far, in order.
     private(set) var findings: [Finding]
     private var context: Context
+    /// The grids that the volumes have once their axes are turned; nil: nothing waits for that.
+    private var turned: CaseGrids?
     private let source: Snapshot
     private var snapshot: Snapshot
     private var clock = Stopwatch()
@@ -25,16 +27,19 @@ struct CaseWork: Sendable {
         let headerText: HeaderText?
     }
 
-    init(_ subject: consuming Case, context: Context) {
-        channels = subject.images.map {
-            ChannelGroup(
-                image: $0.name, count: $0.volume.tensor.shape.c, headerText: $0.volume.source.headerText)
-        }
+    /// - Parameter channels: which image each channel came from, where they were read together.
+    init(_ subject: consuming Case, channels: [ChannelGroup]? = nil, context: Context) {
+        self.channels =
+            channels
+            ?? subject.images.map {
+                ChannelGroup(
+                    image: $0.name, count: $0.volume.tensor.shape.c, headerText: $0.volume.source.headerText)
+            }
         findings = context.findings
         self.context = context
         self.context.findings = []
         self.subject = subject
-        self.subject.stackImages()
+        self.subject.stackImages(context.workers)
         source = Snapshot(of: self.subject.images, workers: context.workers)
         snapshot = source
     }
@@ -44,10 +49,19 @@ struct CaseWork: Sendable {
     /// - Parameters:
     ///   - references: the grids of the files that steps name, by path.
     ///   - state: what a learning step learned or was given.
+    ///   - turnsLater: the next step's copy turns the axes too.
     mutating func perform(
-        _ step: Pipeline.Step, references: [String: Grid] = [:], state: JSONValue? = nil
+        _ step: Pipeline.Step, references: [String: Grid] = [:], state: JSONValue? = nil,
+        turnsLater: Bool = false
     ) throws(Failure) {
-        if let spatial = step.operation as? any SpatialOperator {
+        if let orient = step.operation as? Orient, turnsLater, subject.images.count == 1 {
+            try record(step, movesOnly: true) { (work) throws(OperatorError) in
+                let grids = work.turned ?? CaseGrids(of: work.subject)
+                orient.note(on: grids.images[0], in: &work.context)
+                work.turned = try grids.after(orient)
+                return []
+            }
+        } else if let spatial = step.operation as? any SpatialOperator {
             try record(step, movesOnly: spatial is Orient) { (work) throws(OperatorError) in
                 try work.move(spatial, references: references)
                 return []
@@ -130,14 +144,16 @@ struct CaseWork: Sendable {
         let isFirst = step.operation is Orient || (step.operation as? any SpatialOperator)?.reference != nil
         if !isFirst { try requireOneImage(step) }
         clock.restart()
-        context.masks = subject.namedMasks
+        // Who does not ask for masks must not share them: they could not be let go of while they move.
+        let asksForMasks = (step.operation as? any SpatialOperator)?.dependsOnVoxels ?? true
+        context.masks = asksForMasks ? subject.namedMasks : []
         defer { context.masks = [] }
         let extra: [JSONValue.Member]
         do throws(OperatorError) { extra = try body(&self) } catch { throw Failure(stage: step.label, error) }
         let before = snapshot
         snapshot =
             movesOnly
-            ? Snapshot(moving: before, to: subject.images)
+            ? Snapshot(moving: before, to: subject.images, on: turned?.images)
             : Snapshot(
                 mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
         context.valueMaps = []
@@ -169,8 +185,9 @@ struct CaseWork: Sendable {
             guard let grid = grid(of: name) ?? references[name] else { throw .unresolvedReference(name) }
             spatial = spatial.resolved(on: grid)
         }
-        try spatial.apply(to: &subject, in: &context)
-        subject.stackImages()
+        try spatial.apply(to: &subject, turned: turned, in: &context)
+        turned = nil
+        subject.stackImages(context.workers)
     }
 }
 

@@ -22,19 +22,22 @@ struct Engine: Sendable {
             var context = Context(workers: workers, nonfinite: pipeline.input.nonfinite)
             var subject = Case(name: item.planned.name, images: [])
             item.readings = []
-            for result in readFiles(of: item.planned) {
+            let together = readTogether(item.planned)
+            if let together { subject.images = [.init(subject.name, together.volume)] }
+            for result in readFiles(of: item.planned, known: together?.readings ?? [:]) {
                 let file = try result.get()
                 context.findings += file.findings
                 item.readings.append(file.reading)
-                switch file.named.volume.role {
-                case .image: subject.images.append(file.named)
-                case .label: subject.labels.append(file.named)
-                case .mask: subject.masks.append(file.named)
+                guard let named = file.named else { continue }
+                switch named.volume.role {
+                case .image: subject.images.append(named)
+                case .label: subject.labels.append(named)
+                case .mask: subject.masks.append(named)
                 }
             }
             item.timing = [.init("read_ms", .number(clock.milliseconds))]
             clock.restart()
-            item.outcome = .working(CaseWork(subject, context: context))
+            item.outcome = .working(CaseWork(subject, channels: together?.channels, context: context))
             item.timing.append(.init("statistics_ms", .number(clock.milliseconds)))
         } catch {
             item.outcome = .failed(error)
@@ -42,22 +45,29 @@ struct Engine: Sendable {
     }
 
     private struct ReadFile {
-        let named: Case.Named
+        /// nil: its voxels were read together with others.
+        let named: Case.Named?
         let reading: Sidecar.Reading
         let findings: [Finding]
     }
 
     /// In the order of the plan.
-    private func readFiles(of planned: PlannedCase) -> [Result<ReadFile, Failure>] {
+    ///
+    /// - Parameter known: what reading has shown of images that were read together, by name.
+    private func readFiles(
+        of planned: PlannedCase, known: [String: NIfTIReading]
+    ) -> [Result<ReadFile, Failure>] {
         let files = planned.files
-        let atOnce = max(1, min(workers.count, files.count))
+        let atOnce = max(1, min(workers.count, files.count - known.count))
         return Array(unsafeUninitializedCapacity: files.count) { results, count in
             // Each index is written once.
             nonisolated(unsafe) let results = results
             forEachIndex(files.count, Workers(atOnce)) { index in
+                let file = files[index]
                 let result = Result { () throws(Failure) in
                     try read(
-                        files[index], place: files.count > 1 ? "\(files[index].title): " : "",
+                        file, place: files.count > 1 ? "\(file.title): " : "",
+                        known: file.role == .image ? known[file.name] : nil,
                         Workers(workers.count / atOnce))
                 }
                 (results.baseAddress! + index).initialize(to: result)
@@ -66,16 +76,24 @@ struct Engine: Sendable {
         }
     }
 
-    private func read(_ file: PlannedCase.File, place: String, _ workers: Workers) throws(Failure) -> ReadFile
-    {
+    private func read(
+        _ file: PlannedCase.File, place: String, known: NIfTIReading?, _ workers: Workers
+    ) throws(Failure) -> ReadFile {
         do throws(NIfTIError) {
-            var reader = NIfTIReader(
-                role: file.role, fourthAxis: pipeline.input.fourthAxis,
-                nonfinite: pipeline.input.nonfinite, workers: workers)
-            reader.keepsHeaderText = pipeline.output.keepsHeaderText
-            let (volume, reading) = try reader.read(file.path)
+            var volume: Volume?
+            let reading: NIfTIReading
+            if let known {
+                reading = known
+            } else {
+                var reader = NIfTIReader(
+                    role: file.role, fourthAxis: pipeline.input.fourthAxis,
+                    nonfinite: pipeline.input.nonfinite, workers: workers)
+                reader.keepsHeaderText = pipeline.output.keepsHeaderText
+                let read = try reader.read(file.path)
+                (volume, reading) = (read.volume, read.reading)
+            }
             return ReadFile(
-                named: Case.Named(file.name, volume),
+                named: volume.map { Case.Named(file.name, $0) },
                 reading: Sidecar.Reading(
                     crc32: reading.crc32, sha256: try sha256(of: file.path),
                     description: reading.header.members),
@@ -89,7 +107,11 @@ struct Engine: Sendable {
     /// Steps that need this case alone, one after the other.
     func perform(_ steps: some Sequence<Pipeline.Step>, on item: inout Item) {
         item.advance { (work, _) throws(Failure) in
-            for step in steps { try work.perform(step, references: references, state: states[step.index]) }
+            for step in steps {
+                try work.perform(
+                    step, references: references, state: states[step.index],
+                    turnsLater: pipeline.turnsLater(step))
+            }
         }
     }
 

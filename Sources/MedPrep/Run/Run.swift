@@ -65,6 +65,8 @@ public struct Run: Sendable {
         _ plan: RunPlan, isCancelled: () -> Bool = { false }, onEvent: (Event) -> Void = { _ in }
     ) throws(RunError) -> Outcome {
         let clock = Stopwatch()
+        // A program that goes on after its run has better use for the memory.
+        defer { Tensor.releaseIdleMemory() }
         let folder = plan.folder
         let claim = try OutputFolder.claim(folder, for: plan)
         try plan.names.keep(in: folder)

@@ -40,14 +40,19 @@ struct Snapshot: Sendable {
     private init(images: [Image]) { self.images = images }
 
     /// After a step that only moved voxels: new geometry, the same statistics.
-    init(moving earlier: Snapshot, to images: [Case.Named]) {
+    ///
+    /// - Parameter grids: those of the images once their axes are turned, where that waits.
+    init(moving earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
+        let grids = grids ?? images.map(\.volume.grid)
         // Images that came together have the channels of all.
         let statistics =
             images.count == earlier.images.count
             ? earlier.images.map(\.statistics) : [earlier.images.flatMap(\.statistics)]
-        self.images = zip(images, statistics).map { (named, statistics) in
-            Image(
-                name: named.name, shape: named.volume.tensor.shape, grid: named.volume.grid,
+        self.images = zip(zip(images, grids), statistics).map { (place, statistics) in
+            let (named, grid) = place
+            let shape = named.volume.tensor.shape
+            return Image(
+                name: named.name, shape: Shape(n: shape.n, extent: grid.extent, c: shape.c), grid: grid,
                 statistics: statistics)
         }
     }

@@ -78,7 +78,7 @@ public struct NIfTIReader: Sendable {
         return (statistics, reading)
     }
 
-    private func findings(_ tally: VoxelTally, _ header: NIfTIHeader) -> [Finding] {
+    func findings(_ tally: VoxelTally, _ header: NIfTIHeader) -> [Finding] {
         var findings: [Finding] = []
         if tally.rounded > 0 {
             findings.append(
@@ -106,8 +106,13 @@ public struct NIfTIReader: Sendable {
     }
 
     /// Swift ends the program where memory is refused, so we ask first.
-    private static func checkMemory(_ bytes: Int) throws(NIfTIError) {
-        guard let probe = malloc(bytes) else { throw .overBudget(bytes: bytes) }
+    static func checkMemory(_ bytes: Int) throws(NIfTIError) {
+        var probe = malloc(bytes)
+        if probe == nil {
+            Tensor.releaseIdleMemory()
+            probe = malloc(bytes)
+        }
+        guard let probe else { throw .overBudget(bytes: bytes) }
         free(probe)
     }
 }

@@ -151,7 +151,7 @@ struct VoxelDecoder {
     private static let blockValues = 32_768
 
     /// One run of stored values; its bytes are turned in place.
-    private func decode(
+    func decode(
         _ raw: UnsafeMutableRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>
     ) -> VoxelTally {
         if isSwapped { swapElements(raw, size: size) }

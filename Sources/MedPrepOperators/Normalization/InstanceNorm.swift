@@ -109,7 +109,9 @@ public struct InstanceNorm: LearningOperator {
             return
         }
         if shape.voxelCount == 1 { throw .oneValuePerChannel(count: 1, accept: nil) }
-        let samples = tensor.moments(context.workers)
+        // Alone in its batch it has been measured already.
+        let own = measures.count == 1 && measures[0].shape == shape ? measures[0].samples : nil
+        let samples = own ?? tensor.moments(context.workers)
         for (sample, channels) in samples.enumerated() {
             if channels.contains(where: { $0.count == 0 }) { throw .noFiniteValue(operator: Self.name) }
             context.noteConstants(among: channels, sample: shape.n == 1 ? nil : sample)

@@ -34,5 +34,7 @@ public struct CropCenter: SpatialOperator {
         return try grid.cropped(to: kept).checked(Self.name, from: grid)
     }
 
+    public var picksVoxels: Bool { true }
+
     public func sampling(of volume: Volume) -> Sampling { .label }
 }

@@ -44,18 +44,25 @@ public struct CropForeground: SpatialOperator {
 
     public var dependsOnVoxels: Bool { true }
 
-    public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
+    public var picksVoxels: Bool { true }
+
+    public func foreground(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
         let count = image.tensor.shape.c
         if let bad = channels.list?.first(where: { $0 < 0 || $0 >= count }) {
             throw .noChannel(index: bad, channels: count)
         }
-        let found = image.tensor.boundingBox(of: select.voxels, channels: channels.list, context.workers)
-        guard let found else {
+        return image.tensor.boundingBox(of: select.voxels, channels: channels.list, context.workers)
+    }
+
+    public func box(
+        around foreground: Box?, on grid: Grid, context: inout Context
+    ) throws(OperatorError) -> Box? {
+        guard let foreground else {
             if onEmpty == .error { throw .emptyForeground(select: select.text) }
             context.note(.emptyForeground, "no voxel \(select.text), so the volume stays whole")
-            return image.grid.box
+            return grid.box
         }
-        return enlarged(found, in: image.grid)
+        return enlarged(foreground, in: grid)
     }
 
     public func grid(after grid: Grid, box: Box?) throws(OperatorError) -> Grid {

@@ -32,17 +32,23 @@ public struct CropNonzero: SpatialOperator {
 
     public var dependsOnVoxels: Bool { true }
 
-    public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
+    public var picksVoxels: Bool { true }
+
+    public func foreground(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
         // Filled holes lie inside the box of what surrounds them.
-        let found =
-            anyChannel
+        anyChannel
             ? image.tensor.boundingBox(of: .nonzero, context.workers)
             : region(of: image.tensor, fillsHoles: false, context.workers)
                 .boundingBox(of: .nonzero, context.workers)
-        if found == nil {
+    }
+
+    public func box(
+        around foreground: Box?, on grid: Grid, context: inout Context
+    ) throws(OperatorError) -> Box? {
+        if foreground == nil {
             context.note(.emptyForeground, "no voxel is nonzero, so the volume stays whole")
         }
-        return found ?? image.grid.box
+        return foreground ?? grid.box
     }
 
     public func grid(after grid: Grid, box: Box?) throws(OperatorError) -> Grid {

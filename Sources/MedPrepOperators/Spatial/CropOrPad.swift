@@ -37,20 +37,27 @@ public struct CropOrPad: SpatialOperator {
 
     public var dependsOnVoxels: Bool { center == .mask }
 
-    /// TorchIO: c = (min + max + 1)/2 of the mask; ½ less where the size is even and c is not whole or the other
-    /// way; start = c − size/2.
-    public func box(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
-        guard center == .mask else { return nil }
-        let request = MaskRequest("center \"mask\"")
-        let mask = try context.onlyMask(over: image.tensor.shape, for: request)
+    public var picksVoxels: Bool { true }
+
+    public func foreground(in image: Volume, context: inout Context) throws(OperatorError) -> Box? {
+        let mask = try context.onlyMask(over: image.tensor.shape, for: MaskRequest("center \"mask\""))
         guard let found = mask.tensor.boundingBox(of: .above(0), context.workers) else {
             throw .emptyMask(mask: mask.name)
         }
-        let sizes = size?.sizes(image.grid.extent) ?? image.grid.extent
+        return found
+    }
+
+    /// TorchIO: c = (min + max + 1)/2 of the mask; ½ less where the size is even and c is not whole or the other
+    /// way; start = c − size/2.
+    public func box(
+        around foreground: Box?, on grid: Grid, context: inout Context
+    ) throws(OperatorError) -> Box? {
+        guard let foreground else { return nil }
+        let sizes = size?.sizes(grid.extent) ?? grid.extent
         var box = Box(lower: .zero, upper: sizes)
         for axis in 0..<3 {
             // Twice the centre; halves count as one.
-            let twice = found.lower[axis] + found.upper[axis]
+            let twice = foreground.lower[axis] + foreground.upper[axis]
             let odd = sizes[axis].isMultiple(of: 2) != twice.isMultiple(of: 2)
             box.lower[axis] = (twice - (odd ? 1 : 0) - sizes[axis]) / 2
             box.upper[axis] = box.lower[axis] + sizes[axis]

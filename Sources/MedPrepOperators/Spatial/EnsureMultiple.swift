@@ -45,5 +45,7 @@ public struct EnsureMultiple: SpatialOperator {
         return try change.grid(after: grid, box: nil)
     }
 
+    public var picksVoxels: Bool { true }
+
     public func sampling(of volume: Volume) -> Sampling { .label }
 }

@@ -56,6 +56,8 @@ public struct Orient: SpatialOperator {
         (shift * 0x1p38).rounded(.toNearestOrEven) * 0x1p-38
     }
 
+    public var picksVoxels: Bool { true }
+
     public func sampling(of volume: Volume) -> Sampling { .label }
 
     public func note(on grid: Grid, in context: inout Context) {

@@ -62,6 +62,9 @@ public struct PadTo: SpatialOperator {
         return try grid.cropped(to: box).checked(Self.name, from: grid)
     }
 
+    /// Mean and the like are sums, which know the order of the voxels.
+    public var picksVoxels: Bool { mode == .constant }
+
     public func sampling(of volume: Volume) -> Sampling { mode.sampling(of: volume, value: value) }
 
     public var labelSampling: Sampling { mode.labelSampling }

@@ -38,6 +38,8 @@ public struct PadToMultiple: SpatialOperator {
         return try pad.grid(after: grid, box: box)
     }
 
+    public var picksVoxels: Bool { mode == .constant }
+
     public func sampling(of volume: Volume) -> Sampling { mode.sampling(of: volume, value: value) }
     public var labelSampling: Sampling { mode.labelSampling }
 }

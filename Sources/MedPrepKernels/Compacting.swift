@@ -1,0 +1,42 @@
+import MedPrepCore
+
+extension Tensor {
+    /// The voxels of a box, moved together where they lie: row after row comes from the same place or from farther
+    /// behind. Afterwards the rest of the memory is free.
+    ///
+    /// - Precondition: sole owner; the box lies within. Cost: one pass over the box, no fresh memory.
+    consuming func compacted(to box: Box) -> Tensor {
+        let (before, after) = (shape, Shape(n: shape.n, extent: box.extent, c: shape.c))
+        let row = after.w * after.c
+        withUnsafeMutableValues { values in
+            guard let base = values.baseAddress else { return }
+            var place = base
+            for sample in 0..<after.n {
+                for plane in box.lower.z..<box.upper.z {
+                    for line in box.lower.y..<box.upper.y {
+                        let from = base + before.offset(n: sample, d: plane, h: line, w: box.lower.x)
+                        if from != place { place.update(from: from, count: row) }
+                        place += row
+                    }
+                }
+            }
+        }
+        return shrunk(to: after)
+    }
+}
+
+extension [AxisMotion] {
+    /// The box of a lattice that the axes read where they only leave something out; nil: they turn, move between
+    /// voxels or leave the lattice.
+    func box(within extent: SIMD3<Int>) -> Box? {
+        var box = Box(lower: .zero, upper: extent)
+        for (axis, motion) in enumerated() {
+            guard motion.axis == axis, motion.isWhole, motion.scale == 1, motion.count > 0,
+                let first = Int(exactly: motion.offset), first >= 0, motion.count <= extent[axis] - first
+            else { return nil }
+            box.lower[axis] = first
+            box.upper[axis] = first + motion.count
+        }
+        return box
+    }
+}

@@ -1,0 +1,57 @@
+import MedPrep
+import MedPrepCore
+import MedPrepTestSupport
+import Testing
+
+@Suite("Run: steps that share a copy") struct FusionTests {
+    /// A scan in PSR order with zeros around a box of numbers, and its labels.
+    private func lab() -> RunLab {
+        let (lab, sizes) = (RunLab(), [14, 11, 9])
+        var (image, labels) = ([Double](), [Double]())
+        for k in 0..<9 {
+            for j in 0..<11 {
+                for i in 0..<14 {
+                    let isInside = (3..<12).contains(i) && (1..<8).contains(j) && (2..<9).contains(k)
+                    image.append(isInside ? Double((i * 37 + j * 11 + k * 5) % 97 + 1) : 0)
+                    labels.append(Double((i + j + k) % 3))
+                }
+            }
+        }
+        for (name, values) in [("a_t1", image), ("a_t2", image.map { $0 * 2 }), ("a_seg", labels)] {
+            var file = NIfTIBuilder(.int16, sizes: sizes, values: values)
+            file.rows = [[0, 0, 1.1, -9], [-0.9, 0, 0, 40], [0, 1.3, 0, 2]]
+            lab.folder.write(file.file, to: "in/\(name).nii")
+        }
+        return lab
+    }
+
+    private let input =
+        #""images": {"t1": "{case}_t1.nii", "t2": "{case}_t2.nii"}, "labels": {"seg": "{case}_seg.nii"}"#
+
+    @Test("an orient that waits for the crop behind it leaves the bytes and records of one that does not")
+    func records() throws {
+        let lab = lab()
+        let crop =
+            #"{"op": "crop_foreground", "select": "nonzero", "margin_ijk": [1, 0, 2], "k_divisible": 3}"#
+        let rest =
+            #"{"op": "crop_center", "size_ijk": [8, 7, -1]}, {"op": "resample", "spacing_ijk": 1.5}, {"op": "zscore"}"#
+        let fused = try lab.pipeline(#"{"op": "orient"}, \#(crop), \#(rest)"#, input: input)
+        // A report between the two keeps them apart.
+        let apart = try lab.pipeline(
+            #"{"op": "orient"}, {"op": "stats"}, \#(crop), \#(rest)"#, input: input)
+        for jobs in 1...3 {
+            #expect(try lab.run(fused, to: "fused\(jobs)", jobs: jobs).failures.isEmpty)
+            #expect(try lab.run(apart, to: "apart\(jobs)", jobs: jobs).failures.isEmpty)
+            for name in ["a.nii.gz", "a_seg.nii.gz"] where jobs == 1 {
+                #expect(lab.folder.read("fused1/\(name)") == lab.folder.read("apart1/\(name)"))
+            }
+            let one = try #require(lab.json("fused\(jobs)/a.json")["steps"]?.array)
+            let other = try #require(lab.json("apart\(jobs)/a.json")["steps"]?.array)
+            #expect(one.map(\.line) == (other[..<1] + other[2...]).map(\.line))
+        }
+        #expect(try lab.results("fused1") == lab.results("fused2"))
+        #expect(try lab.results("fused1") == lab.results("fused3"))
+        let shape = try #require(lab.json("fused1/a.json")["steps"]?.array?[0]["after"]?["shape_ndhwc"])
+        #expect(shape.line == "[1, 11, 14, 9, 2]" || shape.line == "[1,11,14,9,2]")
+    }
+}
