@@ -17,12 +17,14 @@ extension Engine {
         let reader = NIfTIReader(
             fourthAxis: pipeline.input.fourthAxis, nonfinite: pipeline.input.nonfinite, workers: workers)
         guard images.count > 1, !pipeline.output.keepsHeaderText,
-            let (volume, readings) = reader.readTogether(images.map(\.path)) else {
+            let (volume, readings) = reader.readTogether(images.map(\.path))
+        else {
             return nil
         }
         let named = zip(images, readings).map { ($0.name, $1) }
         return ReadTogether(
-            volume: volume, channels: images.map { CaseWork.ChannelGroup(image: $0.name, count: 1, headerText: nil) },
+            volume: volume,
+            channels: images.map { CaseWork.ChannelGroup(image: $0.name, count: 1, headerText: nil) },
             readings: Dictionary(named) { first, _ in first })
     }
 }
