@@ -37,9 +37,11 @@ import Testing
     func openssl() throws {
         let openssl = Program(executable: "openssl")
         guard openssl("version").status == 0 else { return }
-        let bench = bench()
+        let bench = Bench()
+        let scan = PlantedScan(version: 1, isBigEndian: false)
+        bench.folder.write(scan.file, to: "in/FOLDER/FILE-n1.nii")
         bench.write(pipeline(#""names": "hashed""#), to: "p.json")
-        _ = bench.medprep("run", "p.json", "--quiet")
+        #expect(bench.medprep("run", "p.json", "--quiet").status == 0)
         let key = bench.text("out/.medprep/names.key").filter { $0 != "\n" }
         bench.write("FOLDER/FILE-n1", to: "name")
         let code = Program(directory: bench.folder.path, executable: "openssl")(

@@ -112,8 +112,7 @@ import Testing
         let report = try lab.json("out/report.json")
         let keys = [
             "medprep", "pipeline_hash", "scans", "failures", "dropped", "findings", "shapes", "spacings",
-            "steps",
-            "timing",
+            "largest_error", "steps", "timing",
         ]
         #expect(report.members?.map(\.key) == keys)
         let scans: JSONValue = ["in_all": 4, "written": 4, "failed": 0, "dropped": 0]
