@@ -15,7 +15,7 @@ public enum FileError: Error, Equatable {
     case locked(process: Int?)
 
     public enum Operation: String, Sendable {
-        case open, read, list, create, write, sync, close, rename, lock
+        case open, read, list, create, write, sync, close, rename, remove, lock
     }
 
     /// What the path is to the run.

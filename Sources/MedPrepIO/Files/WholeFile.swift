@@ -20,7 +20,10 @@ package func writeWhole(_ text: String, to path: ScanPath) throws(FileError) {
 }
 
 /// Takes a file away; where none is, nothing happens.
-package func removeFile(_ path: ScanPath) { _ = path.withCString { unlink($0) } }
+package func removeFile(_ path: ScanPath) throws(FileError) {
+    let (result, code) = path.withCString { (unlink($0), errno) }
+    if result != 0, code != ENOENT, code != ENOTDIR { throw .failed(.remove, .output, errno: code) }
+}
 
 /// CRC-32 of the decoded bytes of a file.
 package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {
