@@ -1,6 +1,7 @@
 internal import MedPrepCore
 internal import MedPrepIO
 internal import MedPrepOperators
+internal import MedPrepStreaming
 
 /// What the stages of a run do to one case. It holds settings only, so any thread may use it.
 struct Engine: Sendable {
@@ -12,6 +13,10 @@ struct Engine: Sendable {
     var states: [Int: JSONValue]
     /// Threads that one case may use.
     let workers: Workers
+    /// Files in the output folder that are no case's to take away.
+    let kept: KeptFiles
+    /// Whether this run has changed the output folder, so that an older report no longer describes it.
+    let hasChanged = Guarded(false)
 
     /// Opens and decodes every file of the case.
     func read(_ item: inout Item) {
@@ -82,7 +87,8 @@ struct Engine: Sendable {
         item.outcome = .waiting
         let clock = Stopwatch()
         do throws(Failure) {
-            let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers)
+            withdrawReport()
+            let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers, kept: kept)
             let told = work.told
             let outputs = try writer.write(work, item.planned)
             item.timing += work.milliseconds
@@ -98,6 +104,14 @@ struct Engine: Sendable {
             item.outcome = .written(sidecar)
         } catch {
             item.outcome = .failed(error)
+        }
+    }
+
+    /// Before the first change: a run that is killed must not leave the report of another one behind.
+    func withdrawReport() {
+        hasChanged.change { hasChanged in
+            if !hasChanged { Ledger(folder: output).withdrawReport() }
+            hasChanged = true
         }
     }
 
