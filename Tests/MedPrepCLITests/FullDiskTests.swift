@@ -31,7 +31,8 @@ private final class SmallDisk {
 
     init() {
         bench.scans(6, sizes: [40, 40, 24])
-        bench.write(#"{"input": {"folder": "in"}, "steps": [{"op": "zscore"}]}"#, to: "p.json")
+        let rest = #""steps": [{"op": "zscore"}], "output": {"compression": 1}"#
+        bench.write(#"{"input": {"folder": "in"}, \#(rest)}"#, to: "p.json")
         _ = bench.medprep("run", "p.json", "--out", "expected")
         expected = OutputTree(bench.folder, "expected")
     }

@@ -28,7 +28,7 @@ package struct FileStatus: Sendable {
         var status = stat()
         let (result, code) = path.withCString { (lstat($0, &status), errno) }
         if result == 0 { return FileStatus(status) }
-        if code == ENOENT || code == ENOTDIR { return nil }
+        if saysNothingIsThere(code) { return nil }
         throw .failed(.read, .output, errno: code)
     }
 

@@ -19,10 +19,13 @@ package func writeWhole(_ text: String, to path: ScanPath) throws(FileError) {
     _ = try writer.commit()
 }
 
+/// A name that is too long has no file either.
+func saysNothingIsThere(_ code: Int32) -> Bool { [ENOENT, ENOTDIR, ENAMETOOLONG].contains(code) }
+
 /// Takes a file away; where none is, nothing happens.
 package func removeFile(_ path: ScanPath) throws(FileError) {
     let (result, code) = path.withCString { (unlink($0), errno) }
-    if result != 0, code != ENOENT, code != ENOTDIR { throw .failed(.remove, .output, errno: code) }
+    if result != 0, !saysNothingIsThere(code) { throw .failed(.remove, .output, errno: code) }
 }
 
 /// CRC-32 of the decoded bytes of a file.
