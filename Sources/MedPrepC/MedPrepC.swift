@@ -59,6 +59,10 @@ private func run(
             "written": .integer(outcome.written), "already_done": .integer(outcome.alreadyDone),
             "failures": .array(failures),
         ]
+        if let error = outcome.reportError {
+            let told = JSONValue.Member("error", .string(error.description))
+            return (error.status, .object((message.members ?? []) + [told]))
+        }
         return (outcome.failures.isEmpty ? 0 : 1, message)
     } catch {
         return (error.status, ["error": .string(error.description)])

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import MedPrep
 
 @main
@@ -23,4 +24,17 @@ struct MedPrepCommand: ParsableCommand {
             RunCommand.self, ValidateCommand.self, InspectCommand.self, CheckCommand.self,
             OperatorsCommand.self,
         ])
+
+    static func main() {
+        // A file beyond the size limit (`ulimit -f`) is an error of that file, not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            try Terminal.finishOutput()
+        } catch {
+            do { try Terminal.finishOutput() } catch { exit(withError: error) }
+            exit(withError: error)
+        }
+    }
 }

@@ -76,7 +76,9 @@ struct RunCommand: ParsableCommand {
             let summary = RunSummary(outcome, again: again, maxFailures: maxFailures)
             Terminal.message(summary.text)
         }
+        if let error = outcome.reportError { Terminal.message("medprep: \(error)") }
         if let signal = signals.received { throw ExitCode(128 + signal) }
+        if let error = outcome.reportError { throw ExitCode(error.status) }
         if !outcome.failures.isEmpty { throw ExitCode(1) }
     }
 

@@ -33,7 +33,7 @@ struct RunSummary {
         if let maxFailures, failed > maxFailures, outcome.left > 0 {
             lines.append("stopped:   more than \(maxFailures) failures, as --max-failures says")
         }
-        if failed > 0 || outcome.left > 0 {
+        if failed > 0 || outcome.left > 0 || outcome.reportError != nil {
             lines.append("again:     \(again)          (does only what is missing)")
         }
         return lines.joined(separator: "\n")

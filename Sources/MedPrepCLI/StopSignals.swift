@@ -12,8 +12,10 @@ struct StopSignals: Sendable {
         let value = Atomic<Int32>(0)
     }
 
-    /// Listens until the process ends.
+    /// Listens until the process ends. From here on a reader of the messages who goes away (`2>&1 | head`) does not
+    /// end the run.
     init() {
+        signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(

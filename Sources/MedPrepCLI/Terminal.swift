@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Glibc
 
 /// Messages and progress go to stderr; stdout carries data only.
@@ -19,8 +20,24 @@ enum Terminal {
         }
     }
 
-    /// As a shell reads it back.
+    /// What was printed is only now on its way: a full disk must not pass for success.
+    static func finishOutput() throws {
+        guard fflush(nil) != 0 else { return }
+        message("medprep: cannot write the output: \(String(cString: strerror(errno)))")
+        throw ExitCode(73)
+    }
+
+    /// As a shell reads it back; what would steer a terminal shows as an escape of `$'…'`.
     static func quoted(_ word: String) -> String {
+        if word.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            let letters = word.unicodeScalars.map { scalar -> String in
+                if scalar == "'" || scalar == "\\" { return "\\" + String(scalar) }
+                guard scalar.properties.generalCategory == .control else { return String(scalar) }
+                return String(scalar).utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+                    .joined()
+            }
+            return "$'" + letters.joined() + "'"
+        }
         let plain = word.utf8.allSatisfy { byte in
             (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
                 || "_-./=+:,@%".utf8.contains(byte)

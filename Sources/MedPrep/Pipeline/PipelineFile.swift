@@ -12,7 +12,9 @@ public enum PipelineFile {
             let message = "cannot read the pipeline file: \(error.plainReason)"
             return (nil, Diagnostics(source, [Diagnostic(.fault, 0..<0, message)]))
         }
-        return decode(bytes, name: path, folder: ScanPath(path).folder.description)
+        // Its bytes: the description of a path is for people, with what does not show escaped.
+        let folder = String(decoding: ScanPath(path).folder.bytes, as: UTF8.self)
+        return decode(bytes, name: path, folder: folder)
     }
 
     /// - Parameters:

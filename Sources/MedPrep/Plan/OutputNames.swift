@@ -14,7 +14,16 @@ struct OutputNames {
     /// Where an input folder lies inside the output folder, an output can still fall into it.
     private func checkWalks(_ cases: [PlannedCase], folder: ScanPath, _ walked: [ScanPath]) throws(RunError) {
         let whole = resolvedPath(folder)
+        // A folder in the output folder may be a link to anywhere.
+        let targets = Set(cases.flatMap { $0.outputs.map(\.path.folder) }).sorted().map { below in
+            (folder.appending(below), resolvedPath(folder.appending(below)))
+        }
         for input in walked {
+            let walk = resolvedPath(input)
+            for (target, resolved) in targets where resolved.relative(to: whole) == nil && resolved != whole {
+                guard resolved == walk || resolved.relative(to: walk) != nil else { continue }
+                throw .outputInsideInput(output: target.description, input: input.description)
+            }
             guard let below = resolvedPath(input).relative(to: whole) else { continue }
             for path in cases.flatMap({ $0.outputs.map(\.path) }) where path.relative(to: below) != nil {
                 throw .outputInsideInput(output: folder.appending(path).description, input: input.description)
@@ -47,14 +56,26 @@ struct OutputNames {
                 one.files.compactMap { file in FileStatus(file.path).map { ($0.identity, file.path) } }
             },
             uniquingKeysWith: { first, _ in first })
+        var folders = [ScanPath: String]()
         for planned in cases {
             for path in planned.outputs.map(\.path) + [planned.sidecar] {
                 if let other = owners.updateValue(planned.name, forKey: path) {
                     throw .sameOutput(path: path.description, other, planned.name)
                 }
+                folders[path.folder] = planned.name
                 if let identity = FileStatus(folder.appending(path))?.identity, let input = inputs[identity] {
                     throw .outputIsInput(input.description)
                 }
+            }
+        }
+        // `a.json/b.nii` needs a folder where `a.nii` puts its sidecar.
+        for (bottom, name) in folders.sorted(by: { $0.key < $1.key }) {
+            var folder = bottom
+            while folder != ScanPath("."), folder != folder.folder {
+                if let owner = owners[folder] {
+                    throw .fileAndFolder(path: folder.description, file: owner, below: name)
+                }
+                folder = folder.folder
             }
         }
     }

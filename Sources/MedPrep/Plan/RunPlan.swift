@@ -25,17 +25,31 @@ public struct RunPlan: Sendable {
     /// have other names.
     public var namesAreNew: Bool { names.areNew }
 
+    /// A file whose size and time the system does not tell could not be known again.
+    private func unseen(_ files: [PlannedCase.File], _ inputs: [Sidecar.Input]) -> Failure? {
+        let unseen = zip(files, inputs).first { file, input in
+            input.modified.count < (NIfTIPair.voxelFiles(of: file.path).isEmpty ? 1 : 2)
+        }
+        return unseen.map { file, _ in
+            Failure(
+                stage: "read", code: "cannot_read",
+                message: "\(file.relative): the system does not tell its size and time; run again")
+        }
+    }
+
     /// What goes on the line, in name order.
     func items(statisticsHash: String?) -> [Item] {
         let size = pipeline.batch.size
         let names = cases.map(\.name)
         return cases.map { planned in
             let first = planned.index / size * size
+            let inputs = planned.files.map(Sidecar.Input.init)
             let key = Sidecar.Key(
                 pipelineHash: pipelineHash, statisticsHash: statisticsHash,
-                inputs: planned.files.map(Sidecar.Input.init),
+                inputs: inputs,
                 batch: pipeline.gathers ? Array(names[first..<min(first + size, names.count)]) : nil)
-            return Item(planned: planned, key: key, outcome: planned.failure.map { .failed($0) } ?? .waiting)
+            let failure = planned.failure ?? unseen(planned.files, inputs)
+            return Item(planned: planned, key: key, outcome: failure.map { .failed($0) } ?? .waiting)
         }
     }
 }

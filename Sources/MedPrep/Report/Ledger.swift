@@ -38,13 +38,27 @@ struct Ledger: Sendable {
 
     /// Takes away what an earlier run wrote for a case that failed now, of other inputs or by other settings:
     /// nothing is left that this run cannot vouch for.
-    func discardStale(_ item: Item) {
+    func discardStale(_ item: Item, _ engine: Engine) {
         guard case .failed = item.outcome, let sidecar = json(at: item.planned.sidecar),
             !Sidecar.matches(sidecar, item.key)
         else { return }
-        for path in [item.planned.sidecar] + item.planned.outputs.map(\.path) {
-            removeFile(folder.appending(path))
+        engine.withdrawReport()
+        try? discard(item.planned, sidecar, engine.kept)
+    }
+
+    private func discard(
+        _ planned: PlannedCase, _ sidecar: JSONValue, _ kept: KeptFiles
+    ) throws(FileError) {
+        let earlier = try EarlierOutputs(of: planned, by: sidecar, in: folder, keeping: kept)
+        // The sidecar last, and only when all else is gone: it alone knows the other names.
+        for path in planned.outputs.map(\.path) + earlier.paths + [planned.sidecar] {
+            try removeFile(folder.appending(path))
         }
+    }
+
+    /// Takes `report.json` and `summary.tsv` away until the run has ended.
+    func withdrawReport() {
+        for name in ["report.json", "summary.tsv"] { try? removeFile(folder.appending(name)) }
     }
 
     /// Reads inputs and outputs and compares the CRC-32 of their decoded bytes.
@@ -99,13 +113,19 @@ struct Ledger: Sendable {
         if steps.isEmpty {
             // A state of other cases or settings would be taken for this one's. A run that trains nothing keeps its
             // hands off: the file may be what it was given.
-            if plan.pipeline.gathers { removeFile(folder.appending("state.json")) }
+            if plan.pipeline.gathers { try remove(ScanPath("state.json")) }
         } else {
             let json: JSONValue = [
                 "medprep": .string(medprepVersion), "pipeline_hash": .string(plan.pipelineHash),
                 "steps": .array(steps),
             ]
             try write(json.text() + "\n", to: ScanPath("state.json"))
+        }
+    }
+
+    private func remove(_ path: ScanPath) throws(RunError) {
+        do throws(FileError) { try removeFile(folder.appending(path)) } catch {
+            throw .cannotWrite("\(folder.appending(path)): \(error)")
         }
     }
 

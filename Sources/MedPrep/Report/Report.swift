@@ -9,6 +9,7 @@ struct Report {
     private(set) var written = 0
     private(set) var failures = [(name: String, failure: Failure)]()
     private var dropped = [String]()
+    private var left = 0
     private var findingCounts = Tally()
     private var shapes = Tally()
     private var spacings = Tally()
@@ -48,10 +49,20 @@ struct Report {
         rows.append(SummaryRow(name: name, failure: failure))
     }
 
+    /// A case that the run did not come to, because it was stopped: written, where an earlier run has.
+    mutating func add(left item: Item) {
+        if case .done(let sidecar) = item.outcome {
+            add(item.planned.name, sidecar: sidecar)
+        } else {
+            left += 1
+            rows.append(SummaryRow(item.planned.name, "left"))
+        }
+    }
+
     /// A case that `drop_last` leaves out.
     mutating func add(dropped name: String) {
         dropped.append(name)
-        rows.append(SummaryRow(dropped: name))
+        rows.append(SummaryRow(name, "dropped"))
     }
 
     /// `report.json` but for its `timing`.
@@ -79,6 +90,7 @@ struct Report {
                 [
                     "in_all": .integer(rows.count), "written": .integer(written),
                     "failed": .integer(failures.count), "dropped": .integer(dropped.count),
+                    "left": .integer(left),
                 ]),
             .init("failures", .array(failures.map { Self.json(of: $0.failure, scan: $0.name) })),
             .init("dropped", .array(dropped.map { .string($0) })),

@@ -32,8 +32,9 @@ struct SummaryRow: Sendable {
             ])
     }
 
-    init(dropped name: String) {
-        line = Self.line([name, "dropped"] + Array(repeating: "", count: 9))
+    /// A scan of which there is nothing to tell.
+    init(_ name: String, _ status: String) {
+        line = Self.line([name, status] + Array(repeating: "", count: 9))
     }
 
     /// Tabs and line ends within a field become blanks, so a row stays a row.

@@ -2,6 +2,7 @@ internal import MedPrepCore
 internal import MedPrepIO
 internal import MedPrepKernels
 internal import MedPrepOperators
+internal import MedPrepStreaming
 
 /// What the stages of a run do to one case. It holds settings only, so any thread may use it.
 struct Engine: Sendable {
@@ -13,6 +14,10 @@ struct Engine: Sendable {
     var states: [Int: JSONValue]
     /// Threads that one case may use.
     let workers: Workers
+    /// Files in the output folder that are no case's to take away.
+    let kept: KeptFiles
+    /// Whether this run has changed the output folder, so that an older report no longer describes it.
+    let hasChanged = Guarded(false)
 
     /// Opens and decodes every file of the case, several at one time where threads allow.
     func read(_ item: inout Item) {
@@ -136,7 +141,8 @@ struct Engine: Sendable {
         item.outcome = .waiting
         let clock = Stopwatch()
         do throws(Failure) {
-            let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers)
+            withdrawReport()
+            let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers, kept: kept)
             var told = work.told
             let volumes = try writer.write(work, item.planned)
             told.findings += volumes.flatMap(\.findings)
@@ -154,6 +160,14 @@ struct Engine: Sendable {
             item.outcome = .written(sidecar)
         } catch {
             item.outcome = .failed(error)
+        }
+    }
+
+    /// Before the first change: a run that is killed must not leave the report of another one behind.
+    func withdrawReport() {
+        hasChanged.change { hasChanged in
+            if !hasChanged { Ledger(folder: output).withdrawReport() }
+            hasChanged = true
         }
     }
 

@@ -53,6 +53,8 @@ public struct Run: Sendable {
         /// Cases that were not come to: the run was stopped.
         public internal(set) var left = 0
         public internal(set) var seconds = 0.0
+        /// Why `report.json`, `summary.tsv` or `state.json` could not be written, though the cases were.
+        public internal(set) var reportError: RunError?
     }
 
     /// Does what is missing.
@@ -73,27 +75,29 @@ public struct Run: Sendable {
         let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
             pipeline: plan.pipeline, output: folder, references: plan.references, states: plan.states,
-            workers: workers)
+            workers: workers, kept: KeptFiles(plan.cases))
 
-        var statistics: DataSetStatistics?
+        var (statistics, failures) = (DataSetStatistics?.none, [Int: Failure]())
         if !plan.firstPasses.isEmpty {
             let ledger = Ledger(folder: folder)
             statistics = try ledger.statistics(for: plan)
-            if statistics == nil { statistics = try learn(plan, &engine, ledger, isCancelled, onEvent) }
+            if statistics == nil {
+                (statistics, failures) = try learn(plan, &engine, ledger, isCancelled, onEvent)
+            }
             for (step, state) in statistics?.states ?? [:] { engine.states[step] = state }
         }
-        let outcome = try pass(plan, engine, statistics, clock, isCancelled, onEvent)
+        let outcome = pass(plan, engine, statistics, failures, clock, isCancelled, onEvent)
         claim.release()
         return outcome
     }
 
-    /// First passes: what each step that learns from the whole data set learns.
+    /// First passes: what each step that learns from the whole data set learns, and which cases failed, by index.
     private func learn(
         _ plan: RunPlan, _ engine: inout Engine, _ ledger: Ledger, _ isCancelled: () -> Bool,
         _ onEvent: (Event) -> Void
-    ) throws(RunError) -> DataSetStatistics {
+    ) throws(RunError) -> (DataSetStatistics, failures: [Int: Failure]) {
         var states = [Int: JSONValue]()
-        var missing = [String]()
+        var failures = [Int: Failure]()
         for step in plan.firstPasses {
             guard let learning = step.operation as? any LearningOperator else { continue }
             onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
@@ -107,8 +111,8 @@ public struct Run: Sendable {
                 finish: { item in
                     if let measure = item.measure {
                         measures.append(measure)
-                    } else if !missing.contains(item.planned.name) {
-                        missing.append(item.planned.name)
+                    } else if case .failed(let failure) = item.outcome, failures[item.planned.index] == nil {
+                        failures[item.planned.index] = failure
                     }
                     return .more
                 })
@@ -122,22 +126,26 @@ public struct Run: Sendable {
             }
             engine.states[step.index] = states[step.index]
         }
+        let missing = failures.keys.sorted().map { plan.cases[$0].name }
         let statistics = DataSetStatistics(plan: plan, states: states, missing: missing)
         try ledger.write(statistics)
-        return statistics
+        return (statistics, failures)
     }
 
-    /// The pass that writes.
+    /// The pass that writes. A case that failed in a first pass has not taught its step, so it fails here too, even
+    /// where its disk has come to reason.
     private func pass(
-        _ plan: RunPlan, _ engine: Engine, _ statistics: DataSetStatistics?, _ clock: Stopwatch,
-        _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
-    ) throws(RunError) -> Outcome {
+        _ plan: RunPlan, _ engine: Engine, _ statistics: DataSetStatistics?, _ failures: [Int: Failure],
+        _ clock: Stopwatch, _ isCancelled: () -> Bool, _ onEvent: (Event) -> Void
+    ) -> Outcome {
         let ledger = Ledger(folder: engine.output)
         let keepers = keepers(plan)
         var report = Report(steps: plan.pipeline.steps, batchSize: plan.pipeline.batch.size)
         var outcome = Outcome()
         onEvent(.pass("run", cases: plan.cases.count))
-        let items = plan.items(statisticsHash: statistics?.hash).lazy.map { item in
+        var all = plan.items(statisticsHash: statistics?.hash)
+        for (index, failure) in failures { all[index].outcome = .failed(failure) }
+        let items = all.lazy.map { item in
             options.overwrites
                 ? item : ledger.marked(item, steps: plan.pipeline.steps, verifies: options.verifies)
         }
@@ -146,18 +154,24 @@ public struct Run: Sendable {
         _ = line.run(
             items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 },
             finish: { item in
-                ledger.discardStale(item)
+                ledger.discardStale(item, engine)
                 let result = outcome.count(item, into: &report)
                 onEvent(.finished(item.planned, result, bytes: item.key.inputs.reduce(0) { $0 + $1.size }))
                 return outcome.failures.count > options.maxFailures ?? .max ? .stop : .more
             })
         outcome.left = plan.cases.count - outcome.written - outcome.alreadyDone - outcome.failures.count
+        for item in all.suffix(outcome.left) {
+            report.add(left: ledger.marked(item, steps: plan.pipeline.steps, verifies: false))
+        }
         for name in plan.dropped { report.add(dropped: name) }
         outcome.dropped = plan.dropped.count
         outcome.seconds = clock.seconds
-        if outcome.left == 0 {
-            let states = outcome.failures.isEmpty ? keepers.mapValues { keeper in keeper.change { $0 } } : [:]
+        let isWhole = outcome.left == 0 && outcome.failures.isEmpty
+        let states = isWhole ? keepers.mapValues { keeper in keeper.change { $0 } } : [:]
+        do throws(RunError) {
             try ledger.write(report, states: states, plan: plan, outcome: outcome)
+        } catch {
+            outcome.reportError = error
         }
         return outcome
     }

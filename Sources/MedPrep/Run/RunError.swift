@@ -5,6 +5,8 @@ public enum RunError: Error, Hashable, Sendable {
     case noOutputFolder
     case inputMissing(String, reason: String)
     case sameOutput(path: String, String, String)
+    /// One output's name is the name of a folder that another needs.
+    case fileAndFolder(path: String, file: String, below: String)
     case outputIsInput(String)
     case outputInsideInput(output: String, input: String)
     case cannotWrite(String)
@@ -20,7 +22,7 @@ public enum RunError: Error, Hashable, Sendable {
         switch self {
         case .noInput, .noScan, .inputMissing: 66
         case .noOutputFolder: 64
-        case .sameOutput, .outputIsInput, .outputInsideInput, .cannotWrite, .namesKey: 73
+        case .sameOutput, .fileAndFolder, .outputIsInput, .outputInsideInput, .cannotWrite, .namesKey: 73
         case .locked, .stopped: 75
         case .invalid: 65
         }
@@ -39,6 +41,9 @@ extension RunError: CustomStringConvertible {
         case .inputMissing(let path, let reason): "\(path): \(reason)"
         case .sameOutput(let path, let one, let other):
             "\(one) and \(other) would both be written to \(path); rename one, or run them into separate folders"
+        case .fileAndFolder(let path, let file, let other):
+            "\(path) would be a file of \(file) and a folder for \(other); rename one, or run them into separate "
+                + "folders"
         case .outputIsInput(let path): "\(path) is an input and would be overwritten; choose another --out"
         case .outputInsideInput(let output, let input):
             "the output folder \(output) lies inside the input \(input), so a second run would read its own results; "

@@ -35,7 +35,8 @@ package struct AtomicFile: ~Copyable {
         while written < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
             let count = retrying { Glibc.write(descriptor, rest.baseAddress, rest.count) }
-            guard count >= 0 else { throw .failed(.write, .output, errno: errno) }
+            // A device that takes nothing and gives no reason would be asked for ever.
+            guard count > 0 else { throw .failed(.write, .output, errno: count < 0 ? errno : EIO) }
             written += count
         }
         size += written
@@ -45,7 +46,15 @@ package struct AtomicFile: ~Copyable {
     package consuming func commit() throws(FileError) {
         try finish()
         try rename()
-        try syncFolder(target.folder)
+        try syncTarget()
+    }
+
+    /// What may not outlast a power failure must not pass for written.
+    private func syncTarget() throws(FileError) {
+        do throws(FileError) { try syncFolder(target.folder) } catch {
+            _ = target.withCString { unlink($0) }
+            throw error
+        }
     }
 
     private mutating func rename() throws(FileError) {
@@ -70,7 +79,7 @@ package struct AtomicFile: ~Copyable {
             }
             try rename()
         }
-        try syncFolder(target.folder)
+        try syncTarget()
         return true
     }
 
@@ -90,10 +99,10 @@ package struct AtomicFile: ~Copyable {
         var count = 0
         for name in names where isTemporary(name) {
             count += folder.appending(name).withCString { path in
-                let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+                let descriptor = retrying { open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) }
                 guard descriptor >= 0 else { return 0 }
                 defer { close(descriptor) }
-                return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && unlink(path) == 0 ? 1 : 0
+                return retrying { flock(descriptor, LOCK_EX | LOCK_NB) } == 0 && unlink(path) == 0 ? 1 : 0
             }
         }
         return count
@@ -113,6 +122,7 @@ package struct AtomicFile: ~Copyable {
     /// A new file that holds its lock. A file left by a dead process of the same number is replaced; one that a
     /// sweep took away between creation and lock is made again.
     private static func create(_ path: ScanPath, _ mode: UInt32) throws(FileError) -> Int32 {
+        var reason = EEXIST
         for _ in 0..<8 {
             let (descriptor, code) = path.withCString { path in
                 let descriptor = retrying { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) }
@@ -124,12 +134,14 @@ package struct AtomicFile: ~Copyable {
             }
             guard descriptor >= 0 else { throw .failed(.create, .output, errno: code) }
             // A file system without locks does not sweep either.
-            _ = flock(descriptor, LOCK_EX | LOCK_NB)
+            _ = retrying { flock(descriptor, LOCK_EX | LOCK_NB) }
             var status = stat()
-            if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return descriptor }
+            let isKnown = fstat(descriptor, &status) == 0
+            if isKnown, status.st_nlink > 0 { return descriptor }
+            reason = isKnown ? ENOENT : errno
             close(descriptor)
         }
-        throw .failed(.create, .output, errno: EEXIST)
+        throw .failed(.create, .output, errno: reason)
     }
 }
 
@@ -146,9 +158,9 @@ package func makeFolders(_ path: ScanPath) throws(FileError) {
     }
     // A file system that cannot be written to says so before it looks whether the folder is there.
     var status = stat()
-    let isThere = path.withCString { stat($0, &status) } == 0
+    let (isThere, reason) = path.withCString { (stat($0, &status) == 0, errno) }
     if isThere, FileKind(mode: status.st_mode) == .folder { return }
-    throw .failed(.create, .outputFolder, errno: isThere ? ENOTDIR : code)
+    throw .failed(.create, .outputFolder, errno: isThere ? ENOTDIR : code == EEXIST ? reason : code)
 }
 
 /// Makes a rename in this folder outlast a power failure.
@@ -164,7 +176,11 @@ private func syncFolder(_ path: ScanPath) throws(FileError) {
 
 /// The names in a folder, sorted by bytes.
 func folderNames(_ path: ScanPath) throws(FileError) -> [ScanPath] {
-    let (opened, code) = path.withCString { (opendir($0), errno) }
+    let (opened, code) = path.withCString { path in
+        var opened = opendir(path)
+        while opened == nil, errno == EINTR { opened = opendir(path) }
+        return (opened, errno)
+    }
     guard let folder = opened else { throw .failed(.list, .inputFolder, errno: code) }
     defer { closedir(folder) }
     var names: [ScanPath] = []

@@ -18,7 +18,7 @@ public enum FileError: RefusalError, Equatable {
     case locked(process: Int?)
 
     public enum Operation: String, Sendable {
-        case open, read, list, create, write, sync, close, rename, lock
+        case open, read, list, create, write, sync, close, rename, remove, lock
     }
 
     /// What the path is to the run.

@@ -20,6 +20,19 @@ package struct FileStatus: Sendable {
         var status = stat()
         let result = path.withCString { followingLinks ? stat($0, &status) : lstat($0, &status) }
         guard result == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// Of an output or a link under its name; nil where there is none, an error where that cannot be known.
+    package static func output(_ path: ScanPath) throws(FileError) -> FileStatus? {
+        var status = stat()
+        let (result, code) = path.withCString { (lstat($0, &status), errno) }
+        if result == 0 { return FileStatus(status) }
+        if saysNothingIsThere(code) { return nil }
+        throw .failed(.read, .output, errno: code)
+    }
+
+    private init(_ status: stat) {
         kind = FileKind(mode: status.st_mode)
         isLink = status.st_mode & S_IFMT == S_IFLNK
         size = Int(status.st_size)

@@ -14,7 +14,7 @@ package struct FolderLock: ~Copyable {
             return (descriptor, errno)
         }
         guard descriptor >= 0 else { throw .failed(.lock, .outputFolder, errno: code) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
             let code = errno
             let process = Self.process(in: descriptor)
             close(descriptor)
@@ -22,7 +22,9 @@ package struct FolderLock: ~Copyable {
         }
         // The number is for people; the lock holds without it.
         let text = Array("\(getpid())\n".utf8)
-        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+        if retrying({ ftruncate(descriptor, 0) }) == 0 {
+            _ = retrying { pwrite(descriptor, text, text.count, 0) }
+        }
         self.descriptor = descriptor
     }
 
@@ -30,7 +32,9 @@ package struct FolderLock: ~Copyable {
 
     private static func process(in descriptor: Int32) -> Int? {
         var bytes = [UInt8](repeating: 0, count: 32)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            retrying { pread(descriptor, buffer.baseAddress, buffer.count, 0) }
+        }
         return count > 0 ? Int(String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self)) : nil
     }
 }

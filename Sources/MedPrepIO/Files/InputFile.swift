@@ -45,10 +45,15 @@ package struct InputFile: ~Copyable {
     /// The first bytes, at most `count`; what `read` gives next stays the same.
     package func firstBytes(_ count: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
-        let found = bytes.withUnsafeMutableBytes { buffer in
-            retrying { pread(descriptor, buffer.baseAddress, buffer.count, 0) }
+        var found = 0
+        while found < count {
+            let more = bytes[found...].withUnsafeMutableBytes { rest in
+                retrying { pread(descriptor, rest.baseAddress, rest.count, off_t(found)) }
+            }
+            guard more >= 0 else { throw .failed(.read, .scan, errno: errno) }
+            if more == 0 { break }
+            found += more
         }
-        guard found >= 0 else { throw .failed(.read, .scan, errno: errno) }
         return Array(bytes[..<found])
     }
 

@@ -27,8 +27,14 @@ package func writeSecret(_ text: String, to path: ScanPath) throws(FileError) ->
     return try file.commitNew()
 }
 
+/// A name that is too long has no file either.
+func saysNothingIsThere(_ code: Int32) -> Bool { [ENOENT, ENOTDIR, ENAMETOOLONG].contains(code) }
+
 /// Takes a file away; where none is, nothing happens.
-package func removeFile(_ path: ScanPath) { _ = path.withCString { unlink($0) } }
+package func removeFile(_ path: ScanPath) throws(FileError) {
+    let (result, code) = path.withCString { (unlink($0), errno) }
+    if result != 0, !saysNothingIsThere(code) { throw .failed(.remove, .output, errno: code) }
+}
 
 /// CRC-32 of the decoded bytes of a file.
 package func decodedCRC32(of path: ScanPath) throws(ByteReaderError) -> UInt32 {

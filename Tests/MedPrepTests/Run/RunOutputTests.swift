@@ -115,7 +115,7 @@ import Testing
             "largest_error", "steps", "timing",
         ]
         #expect(report.members?.map(\.key) == keys)
-        let scans: JSONValue = ["in_all": 4, "written": 4, "failed": 0, "dropped": 0]
+        let scans: JSONValue = ["in_all": 4, "written": 4, "failed": 0, "dropped": 0, "left": 0]
         #expect(report["scans"] == scans)
         let shapes: JSONValue = [
             ["shape_ndhwc": [1, 4, 5, 6, 1], "count": 3], ["shape_ndhwc": [1, 5, 5, 5, 1], "count": 1],
