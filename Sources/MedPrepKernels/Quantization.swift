@@ -2,6 +2,9 @@
 package struct Quantization: Hashable, Sendable {
     package let slope: Double
     package let intercept: Double
+    /// The raw values whose meaning a Float can hold: one step more than the largest Float reads as infinity.
+    private let lowest: Double
+    private let highest: Double
 
     /// The 65,536 steps span `range`, whose ends are finite; exact where whole numbers fit as they are. Slope and
     /// intercept are Float32, as NIfTI-1 stores them.
@@ -16,6 +19,9 @@ package struct Quantization: Hashable, Sendable {
             slope = Double(Float((upper - lower) / 65534).nextUp)
             intercept = Double(Float((upper + lower) / 2))
         }
+        let largest = Double(Float.greatestFiniteMagnitude)
+        lowest = max(-32768, ((-largest - intercept) / slope).rounded(.up))
+        highest = min(32767, ((largest - intercept) / slope).rounded(.down))
     }
 
     /// The nearest raw values, in this machine's byte order.
@@ -36,7 +42,7 @@ package struct Quantization: Hashable, Sendable {
     /// NaN, which callers refuse, would become the lowest.
     private func raw(_ value: Float) -> Double {
         let raw = ((Double(value) - intercept) / slope).rounded(.toNearestOrEven)
-        return raw > -32768 ? min(raw, 32767) : -32768
+        return raw > lowest ? min(raw, highest) : lowest
     }
 }
 

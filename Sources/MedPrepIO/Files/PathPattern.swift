@@ -74,20 +74,30 @@ package struct PathPattern: Hashable, Sendable {
             }
     }
 
-    /// Tries every way, and none twice: where a path failed from is remembered, unless a placeholder stands twice
-    /// and the answer depends on its value.
+    /// Tries every way, and none twice: where a path failed from is remembered, with the values that decide what
+    /// follows.
     private struct Search {
         let tokens: [Token]
         let bytes: [UInt8]
         var values: [Range<Int>?]
-        private var failed: Set<Int> = []
-        private let remembers: Bool
+        private var failed: Set<Place> = []
+        /// The placeholders that stand more than once, from first to last token.
+        private let repeated: [(placeholder: Int, uses: ClosedRange<Int>)]
+
+        private struct Place: Hashable {
+            let token: Int
+            let position: Int
+            let values: [Range<Int>?]
+        }
 
         init(tokens: [Token], bytes: [UInt8], placeholderCount: Int) {
             (self.tokens, self.bytes) = (tokens, bytes)
             values = Array(repeating: nil, count: placeholderCount)
-            let uses = tokens.count { if case .placeholder = $0 { true } else { false } }
-            remembers = uses == placeholderCount
+            repeated = (0..<placeholderCount).compactMap { placeholder in
+                let uses = tokens.indices.filter { tokens[$0] == .placeholder(placeholder) }
+                guard uses.count > 1, let first = uses.first, let last = uses.last else { return nil }
+                return (placeholder, first...last)
+            }
         }
 
         mutating func matches(token: Int, at position: Int) -> Bool {
@@ -97,10 +107,12 @@ package struct PathPattern: Hashable, Sendable {
                 (token, position) = (token + 1, next)
             }
             guard token < tokens.count else { return position == bytes.count }
-            let key = token * (bytes.count + 1) + position
-            if remembers, failed.contains(key) { return false }
+            // A value that no token from here on asks for decides nothing.
+            let deciding = repeated.map { $0.uses.contains(token) ? values[$0.placeholder] : nil }
+            let place = Place(token: token, position: position, values: deciding)
+            if failed.contains(place) { return false }
             let found = tries(token: token, at: position)
-            if !found, remembers { failed.insert(key) }
+            if !found { failed.insert(place) }
             return found
         }
 

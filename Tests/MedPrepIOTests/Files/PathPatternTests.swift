@@ -65,6 +65,8 @@ import Testing
     func hostile() throws {
         let pattern = try PathPattern(String(repeating: "*a", count: 30) + "b")
         #expect(pattern.match(ScanPath(String(repeating: "a", count: 250))) == nil)
+        let twice = try PathPattern("**/{a}*/" + String(repeating: "**/", count: 20) + "{a}b")
+        #expect(twice.match(ScanPath(String(repeating: "a/", count: 40) + "c")) == nil)
         let long = try PathPattern(String(repeating: "?", count: 4000))
         #expect(long.match(ScanPath(String(repeating: "a", count: 4000))) != nil)
     }

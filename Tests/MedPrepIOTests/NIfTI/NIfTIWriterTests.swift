@@ -218,6 +218,21 @@ import Testing
         #expect(error == .notRepresentable(count: 2))
     }
 
+    @Test("scaled int16 reads back finite at the ends of what a Float holds")
+    func scaledEnds() throws {
+        let folder = TemporaryFolder()
+        let path = ScanPath(folder.file("ends.nii"))
+        let largest = Float.greatestFiniteMagnitude
+        let ends: [Float] = [-largest, 0, largest / 2, largest]
+        for first in [0, 1] {
+            let volume = Self.volume(Shape(d: 1, h: 1, w: 3)) { ends[first + $0] }
+            try NIfTIWriter.write(volume, to: path, encoding: .scaledInt16)
+            let values = try NIfTIReader().read(path).volume.tensor.values
+            let isNear = zip(values, volume.tensor.values).allSatisfy { abs($0 - $1) <= largest / 30000 }
+            #expect(isNear, "\(values)")
+        }
+    }
+
     @Test("the quaternion of a rotation gives that rotation back, for every octant and near half turns")
     func quaternions() throws {
         let angles = [0, 0.4, 1.5, .pi / 2, 3, .pi, 4.2]
