@@ -1,4 +1,5 @@
 import Glibc
+import MedPrepIO
 import MedPrepTestSupport
 
 /// The built program, run as a shell runs it.
@@ -9,7 +10,7 @@ struct Program {
         let status: Int32
         let output: String
         let errors: String
-        /// The most memory it held at one time, in bytes.
+        /// The most memory that it was seen to hold, in bytes.
         let peakMemory: Int
     }
 
@@ -23,15 +24,29 @@ struct Program {
         /// What it has said so far on stderr.
         var errors: String { String(decoding: folder.read("stderr"), as: UTF8.self) }
 
+        /// The peak so far, VmHWM.
+        private var memoryInUse: Int {
+            guard let bytes = try? readWhole(ScanPath("/proc/\(id)/status")) else { return 0 }
+            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+            let line = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: { " \t".contains($0) })
+            return (line.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0) << 10
+        }
+
         func wait() -> Result {
             var status: Int32 = 0
-            var usage = rusage()
-            while wait4(id, &status, 0, &usage) < 0, errno == EINTR {}
+            // What the kernel tells at the end counts the memory of these tests, from which it was started.
+            var peakMemory = 0
+            while true {
+                let ended = waitpid(id, &status, WNOHANG)
+                if ended > 0 || ended < 0 && errno != EINTR { break }
+                peakMemory = max(peakMemory, memoryInUse)
+                usleep(2000)
+            }
             let signal = status & 0x7f
             return Result(
                 status: signal == 0 ? status >> 8 & 0xff : 128 + signal,
                 output: String(decoding: folder.read("stdout"), as: UTF8.self), errors: errors,
-                peakMemory: usage.ru_maxrss << 10)
+                peakMemory: peakMemory)
         }
     }
 

@@ -56,7 +56,8 @@ public struct SharedNumber: Decodable, Sendable {
 public func isClose(_ found: Double, _ expected: Double, relative: Double = 1e-6, absolute: Double = 1e-9)
     -> Bool
 {
-    (found.isNaN && expected.isNaN) || abs(found - expected) <= absolute + relative * abs(expected)
+    found == expected || (found.isNaN && expected.isNaN)
+        || abs(found - expected) <= absolute + relative * abs(expected)
 }
 
 /// One entry of the expected.json that the torture set brings.
