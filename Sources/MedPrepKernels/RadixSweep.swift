@@ -67,10 +67,12 @@ struct RadixSweep {
     /// One sweep that counts whole numbers, for each group; nil where it met other values. It stops at the first.
     func countWholeNumbers() -> [WholeCounts]? {
         let entries = WholeTable.entries
-        return withCounts(groupCount * entries) { tables in
+        var interleaved = 1
+        if case .all = selection, !isPooled, channels.count == tensor.shape.c { interleaved = channels.count }
+        return withCounts(groupCount * entries, asTheyLie: interleaved > 1) { tables in
             (0..<groupCount).allSatisfy { WholeTable(tables + $0 * entries).isWhole }
         } count: { group, values, tables in
-            WholeTable(tables + group * entries).add(values)
+            WholeTable.add(values, channels: interleaved, to: tables + group * entries)
         } read: { counts in
             var groups = [WholeCounts]()
             for group in 0..<groupCount {
@@ -170,9 +172,12 @@ extension RadixSweep {
 
     /// Hands every tile of every group to `count` with the tables, of `entries` zeros, of the task that reads it.
     ///
-    /// - Parameter goesOn: asked by each task before each slab.
+    /// - Parameters:
+    ///   - asTheyLie: all channels of a tile come together, interleaved, as those of group 0.
+    ///   - goesOn: asked by each task before each slab.
     private func withCounts<Result>(
-        _ entries: Int, while goesOn: (UnsafeMutablePointer<UInt32>) -> Bool = { _ in true },
+        _ entries: Int, asTheyLie: Bool = false,
+        while goesOn: (UnsafeMutablePointer<UInt32>) -> Bool = { _ in true },
         count: (_ group: Int, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt32>) -> Void,
         read: (Counts) -> Result
     ) -> Result {
@@ -188,7 +193,7 @@ extension RadixSweep {
             withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
                 for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks)
                 where goesOn(ours[task]) {
-                    forEachTile(of: slab, kept) { count($0, $1, ours[task]) }
+                    forEachTile(of: slab, kept, asTheyLie: asTheyLie) { count($0, $1, ours[task]) }
                 }
             }
         }
@@ -197,7 +202,7 @@ extension RadixSweep {
 
     /// The selected values of each group, some thousand at a time.
     private func forEachTile(
-        of slab: Int, _ kept: UnsafeMutableBufferPointer<Float>,
+        of slab: Int, _ kept: UnsafeMutableBufferPointer<Float>, asTheyLie: Bool,
         _ body: (_ group: Int, UnsafeBufferPointer<Float>) -> Void
     ) {
         let (shape, width) = (tensor.shape, tensor.shape.c)
@@ -210,7 +215,7 @@ extension RadixSweep {
                     let tile = UnsafeBufferPointer(
                         rebasing: values[part.lowerBound * width..<part.upperBound * width])
                     let selected = selection.part(part)
-                    if case .all = selected, isPooled || width == 1 {
+                    if case .all = selected, isPooled || width == 1 || asTheyLie {
                         body(0, tile)
                         continue
                     }

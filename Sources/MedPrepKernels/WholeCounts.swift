@@ -74,53 +74,66 @@ struct WholeTable {
     var isWhole: Bool { table[Self.mark] == 0 }
 
     /// Counts values that are whole numbers of the range; else sets the mark.
-    func add(_ values: UnsafeBufferPointer<Float>) {
-        guard isWhole, values.count > 0 else { return }
+    ///
+    /// - Parameter channels: that lie interleaved, each with a table of its own behind the first one's.
+    static func add(
+        _ values: UnsafeBufferPointer<Float>, channels: Int, to tables: UnsafeMutablePointer<UInt32>
+    ) {
+        guard tables[mark] == 0, values.count > 0 else { return }
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: values.count) { places in
             guard let places = places.baseAddress else { return }
-            add(values, places)
-        }
-    }
-
-    private func add(_ values: UnsafeBufferPointer<Float>, _ scratch: UnsafeMutablePointer<Int32>) {
-        guard let span = places(of: values, scratch) else {
-            table[Self.mark] = 1
-            return
-        }
-        if span.lowerBound < 0 || span.upperBound >= WholeCounts.size {
-            table[Self.mark] = 1
-        } else if span.lowerBound == span.upperBound {
-            table[4 &* Int(span.lowerBound)] &+= UInt32(values.count)
-        } else {
-            let even = values.count & ~3
-            for i in stride(from: 0, to: even, by: 4) {
-                table[4 &* Int(scratch[i])] &+= 1
-                table[4 &* Int(scratch[i &+ 1]) &+ 1] &+= 1
-                table[4 &* Int(scratch[i &+ 2]) &+ 2] &+= 1
-                table[4 &* Int(scratch[i &+ 3]) &+ 3] &+= 1
+            switch find(places, of: values) {
+            case .other: tables[mark] = 1
+            case .one:
+                for channel in 0..<channels {
+                    tables[channel * entries + 4 * Int(places[0])] &+= UInt32(values.count / channels)
+                }
+            case .several where channels == 1:
+                let whole = values.count & ~3
+                for i in stride(from: 0, to: whole, by: 4) {
+                    tables[4 &* Int(places[i])] &+= 1
+                    tables[4 &* Int(places[i &+ 1]) &+ 1] &+= 1
+                    tables[4 &* Int(places[i &+ 2]) &+ 2] &+= 1
+                    tables[4 &* Int(places[i &+ 3]) &+ 3] &+= 1
+                }
+                for i in whole..<values.count { tables[4 &* Int(places[i])] &+= 1 }
+            case .several:
+                for channel in 0..<channels {
+                    let table = tables + channel * entries
+                    var lane = 0
+                    for i in stride(from: channel, to: values.count, by: channels) {
+                        table[4 &* Int(places[i]) &+ lane] &+= 1
+                        lane = (lane &+ 1) & 3
+                    }
+                }
             }
-            for i in even..<values.count { table[4 &* Int(scratch[i])] &+= 1 }
         }
     }
 
-    /// Value − `lowest` for each value, and the span of these; nil where a value has a fraction or is NaN. What is
-    /// above 2^22, or infinite, comes out beyond the range.
+    private enum Values { case one, several, other }
+
+    /// Value − `lowest` for each value. A value with a fraction, NaN and what lies outside the range are `other`.
     ///
-    /// Adding 1.5·2^23 leaves a whole number in the lowest bits of a Float.
-    private func places(
-        of values: UnsafeBufferPointer<Float>, _ places: UnsafeMutablePointer<Int32>
-    ) -> ClosedRange<Int32>? {
-        guard let x = values.baseAddress else { return nil }
+    /// Adding 1.5·2^23 leaves a whole number in the lowest bits of a Float; what is above 2^22, or infinite, comes out
+    /// beyond the range.
+    private static func find(
+        _ places: UnsafeMutablePointer<Int32>, of values: UnsafeBufferPointer<Float>
+    ) -> Values {
+        guard let x = values.baseAddress else { return .other }
         let (magic, origin) = (Float(0x1.8p23), Int32(0x4b40_0000 + WholeCounts.lowest))
-        var (low, high) = (SIMD8<Int32>(repeating: .max), SIMD8<Int32>(repeating: .min))
-        var differs = SIMDMask<SIMD8<Int32>>(repeating: false)
+        let highest = SIMD8<Int32>(repeating: Int32(WholeCounts.size - 1))
+        let first = SIMD8<Int32>(repeating: Int32(bitPattern: (x[0] + magic).bitPattern) &- origin)
+        var (outside, differing) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
+        var broken = SIMDMask<SIMD8<Int32>>(repeating: false)
+        @inline(__always)
         func place(_ value: SIMD8<Float>) -> SIMD8<Int32> {
             let lifted = value + magic
-            let isOdd = (lifted - magic) .!= value
-            differs .|= isOdd
+            let isBroken = (lifted - magic) .!= value
+            broken .|= isBroken
             let place = unsafeBitCast(lifted, to: SIMD8<Int32>.self) &- origin
-            low = pointwiseMin(low, place)
-            high = pointwiseMax(high, place)
+            // The sign bit, where it is below 0 or above the highest.
+            outside |= place | (highest &- place)
+            differing |= place ^ first
             return place
         }
         let whole = values.count & ~7
@@ -132,6 +145,7 @@ struct WholeTable {
             let one = place(SIMD8(repeating: x[i]))
             places[i] = one[0]
         }
-        return any(differs) ? nil : low.min()...high.max()
+        if any(broken) || any(outside .< 0) { return .other }
+        return any(differing .!= 0) ? .several : .one
     }
 }
