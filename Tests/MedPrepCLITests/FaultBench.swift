@@ -28,8 +28,10 @@ struct Fault: CustomStringConvertible, Sendable {
         ("lock", [EIO, ENOLCK, EINTR]), ("stat", [EIO]),
     ].flatMap { call, errors in errors.map { Fault(call: call, error: $0) } }
 
-    /// The library that fails them, built once; nil where there is no C compiler.
+    /// The library that fails them, built once; nil where there is no C compiler, or where a sanitizer
+    /// must be loaded first.
     static let library: String? = {
+        if Sanitizer.isOn { return nil }
         let built = Program(executable: "cc")(
             "-shared", "-fPIC", "-O1", "-o", home.file("fail.so"),
             Repository.folder + "/Tests/Faults/fail.c", "-ldl")

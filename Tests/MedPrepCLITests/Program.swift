@@ -74,7 +74,8 @@ struct Program {
         var id: pid_t = 0
         // The shell changes the folder and becomes the program, under the same number.
         let words = Self.list(["sh", "-c", #"cd "$0" && exec "$@""#, directory, executable] + arguments)
-        let environment = Self.list(["PATH=\(Self.searchPath)", "LC_ALL=C"] + self.environment)
+        let environment = Self.list(
+            ["PATH=\(Self.searchPath)", "LC_ALL=C"] + Sanitizer.options + self.environment)
         defer { for word in words + environment { free(word) } }
         let failure = posix_spawn(&id, "/bin/sh", &actions, nil, words, environment)
         precondition(failure == 0, "cannot run \(executable): \(String(cString: strerror(failure)))")
