@@ -35,7 +35,12 @@ extension Kernel {
 
     private static func pack(_ scan: Scan, into file: inout AtomicFile) throws {
         var writer = GzipWriter(.fast, .one)
-        try scan.tensor.withUnsafeValues { try writer.write(UnsafeRawBufferPointer($0), to: &file) }
+        try scan.tensor.withUnsafeValues { values in
+            let bytes = UnsafeRawBufferPointer(values)
+            try writer.write(count: bytes.count, isLast: true, to: &file) { range, _ in
+                UnsafeRawBufferPointer(rebasing: bytes[range])
+            }
+        }
         try writer.finish(to: &file)
     }
 }
@@ -51,7 +56,7 @@ private final class TemporaryFolder {
     }
 
     deinit {
-        removeFile(path.appending("scan.gz"))
+        try? removeFile(path.appending("scan.gz"))
         _ = path.withCString { rmdir($0) }
     }
 }

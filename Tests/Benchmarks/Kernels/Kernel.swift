@@ -33,4 +33,4 @@ struct Kernel: Sendable {
 
 /// Where callgrind begins and ends to count (see the script `gate`), so the name must stay in the program.
 @inline(never)
-func measuredKernel(_ body: () throws -> Void) rethrows { try body() }
+func measuredCall(_ body: () throws -> Void) rethrows { try body() }

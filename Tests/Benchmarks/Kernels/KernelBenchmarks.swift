@@ -1,10 +1,10 @@
 import Glibc
 import MedPrepCore
 
-/// Times the kernels, or runs each once for callgrind to count.
+/// Times the kernels, or runs them once for callgrind to count.
 ///
 ///     KernelBenchmarks [--sizes 64,128,256,512] [--only NAME]      ns a voxel beside memcpy, a table
-///     KernelBenchmarks --once 48                                   each kernel once; prints the names, in order
+///     KernelBenchmarks --once 48 [--only NAME]                     each kernel once; prints the names, in order
 @main
 struct KernelBenchmarks {
     static func main() throws {
@@ -18,13 +18,13 @@ struct KernelBenchmarks {
             default: usage()
             }
         }
-        let kernels = Kernel.all.filter { only.isEmpty || $0.name.hasPrefix(only) }
+        let kernels = Kernel.all.filter { only.isEmpty || $0.name == only }
         if sizes.isEmpty || !sizes.allSatisfy((4...1024).contains) || kernels.isEmpty { usage() }
         if once > 0 { try run(kernels, edge: once) } else { try time(kernels, sizes) }
     }
 
     private static func usage() -> Never {
-        print("usage: KernelBenchmarks [--sizes 64,128,…] [--only NAME] | --once EDGE")
+        print("usage: KernelBenchmarks [--sizes 64,128,…] [--only NAME] | --once EDGE [--only NAME]")
         exit(64)
     }
 
@@ -34,7 +34,7 @@ struct KernelBenchmarks {
         for kernel in kernels {
             let body = try kernel.prepare(scan)
             try body()
-            try measuredKernel(body)
+            try measuredCall(body)
             print(kernel.name)
         }
     }
