@@ -48,11 +48,11 @@ public struct Tensor: Sendable {
     /// The first values, as many as `shape` has places; the memory of the others is given back.
     ///
     /// Precondition: sole owner; no more values than before.
-    package consuming func shrunk(to shape: Shape) -> Tensor {
-        let (isAlone, before) = (isSoleOwner(), self.shape)
-        precondition(isAlone && shape.count <= before.count, "\(before) cannot shrink to \(shape)")
+    package mutating func shrink(to shape: Shape) {
+        let isAlone = isSoleOwner()
+        precondition(isAlone && shape.count <= self.shape.count, "\(self.shape) cannot shrink to \(shape)")
         storage.shrink(to: shape.count)
-        return Tensor(shape: shape, storage: storage)
+        self = Tensor(shape: shape, storage: storage)
     }
 
     private init(shape: Shape, storage: Storage) {

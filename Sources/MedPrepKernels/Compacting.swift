@@ -1,11 +1,11 @@
 import MedPrepCore
 
 extension Tensor {
-    /// The voxels of a box, moved together where they lie: row after row comes from the same place or from farther
+    /// Keeps the voxels of a box, moved together where they lie: row after row comes from the same place or from farther
     /// behind. Afterwards the rest of the memory is free.
     ///
     /// - Precondition: sole owner; the box lies within. Cost: one pass over the box, no fresh memory.
-    consuming func compacted(to box: Box) -> Tensor {
+    mutating func compact(to box: Box) {
         let (before, after) = (shape, Shape(n: shape.n, extent: box.extent, c: shape.c))
         let row = after.w * after.c
         withUnsafeMutableValues { values in
@@ -21,7 +21,7 @@ extension Tensor {
                 }
             }
         }
-        return shrunk(to: after)
+        shrink(to: after)
     }
 }
 

@@ -9,10 +9,13 @@ package import MedPrepCore
 ///   memory. A source that is handed over with its only reference becomes a
 ///   B-spline's coefficients in place, and goes as soon as a copy of it has been made.
 package func resample(
-    _ source: consuming Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
+    _ tensor: consuming Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
     nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Tensor {
+    // A variable of its own: Swift 6.3 reads a consumed parameter that is changed on one path only from memory that
+    // was never written.
+    var source = consume tensor
     let motion = Motion(map, from: source.shape.extent, to: extent)
     if motion == .identity { return source }
     if let zoom = sampling.zoom {
@@ -29,7 +32,8 @@ package func resample(
     case .axes(let axes):
         if sampling.copies(axes) {
             if let box = axes.box(within: source.shape.extent), source.isSoleOwner() {
-                return (consume source).compacted(to: box)
+                source.compact(to: box)
+                return source
             }
             var result = nearest(source, axes, to: extent, sampling, workers)
             if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) {
@@ -54,10 +58,11 @@ package func resample(
 
 /// Smoothed first, then read without antialias; non-finite voxels are out of the way meanwhile.
 private func smoothed(
-    _ source: consuming Tensor, _ smoothing: Smoothing, _ motion: Motion, _ map: Affine,
+    _ tensor: consuming Tensor, _ smoothing: Smoothing, _ motion: Motion, _ map: Affine,
     to extent: SIMD3<Int>,
     _ sampling: Sampling, _ nonfinite: Nonfinite, _ workers: Workers
 ) -> Tensor {
+    var source = consume tensor
     var plain = sampling
     plain.antialias = .none
     guard nonfinite == .ignore, source.hasNonfinite(workers) else {

@@ -42,8 +42,9 @@ public struct WeightNorm: LibraryFunction {
             guard length > 0 else { throw .zeroWeights(channel: channel) }
             scalings.append(Scaling(factor: g.map { $0[channel] / length } ?? 1))
         }
-        weights.scale(by: Array(repeating: scalings, count: shape.n), workers)
-        return weights
+        var result = consume weights
+        result.scale(by: Array(repeating: scalings, count: shape.n), workers)
+        return result
     }
 }
 

@@ -47,7 +47,8 @@ public struct WeightStandardization: LibraryFunction {
                 }
             scalings.append(Scaling(center: filter.mean, factor: 1 / divisor))
         }
-        weights.scale(by: Array(repeating: scalings, count: weights.shape.n), workers)
-        return weights
+        var result = consume weights
+        result.scale(by: Array(repeating: scalings, count: result.shape.n), workers)
+        return result
     }
 }
