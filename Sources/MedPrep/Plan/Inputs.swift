@@ -87,9 +87,7 @@ public enum Inputs {
             if isWalked(place) {
                 let walk = try walk(place)
                 cases += unreadable(walk)
-                for scan in CaseFinder.scans(pattern, in: walk.scans) {
-                    add(place.appending(scan.path), scan.path)
-                }
+                for scan in try scans(pattern, in: walk) { add(place.appending(scan.path), scan.path) }
             } else {
                 add(place, place.name)
             }
@@ -151,6 +149,14 @@ public enum Inputs {
     private static func walk(_ folder: ScanPath) throws(RunError) -> FolderWalk {
         do throws(FileError) { return try FolderWalk(folder) } catch {
             throw .inputMissing(folder.description, reason: error.description)
+        }
+    }
+
+    private static func scans(
+        _ pattern: PathPattern, in walk: FolderWalk
+    ) throws(RunError) -> [FoundScan] {
+        do throws(PathPatternError) { return try CaseFinder.scans(pattern, in: walk.scans) } catch {
+            throw .invalid("input.pattern: \(error)")
         }
     }
 

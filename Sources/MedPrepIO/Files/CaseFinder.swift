@@ -3,8 +3,12 @@ public import MedPrepCore
 /// Sorts the scans of one walk into cases: pure functions on lists of paths.
 package enum CaseFinder {
     /// The scans that one pattern picks, in the order given.
-    package static func scans(_ pattern: PathPattern, in scans: [FoundScan]) -> [FoundScan] {
-        scans.filter { pattern.match($0.path) != nil }
+    package static func scans(
+        _ pattern: PathPattern, in scans: [FoundScan]
+    ) throws(PathPatternError) -> [FoundScan] {
+        var found = [FoundScan]()
+        for scan in scans where try pattern.match(scan.path) != nil { found.append(scan) }
+        return found
     }
 
     /// One file of a case: what the pipeline calls it and where to find it.
@@ -41,7 +45,7 @@ package enum CaseFinder {
             // The values in the order of the first pattern, whatever this one's is.
             let order = first.placeholders.map { input.pattern.placeholders.firstIndex(of: $0) ?? 0 }
             for scan in scans {
-                guard let values = input.pattern.match(scan.path) else { continue }
+                guard let values = try input.pattern.match(scan.path) else { continue }
                 let name = ScanPath(bytes: order.map { values[$0] }.joined(separator: [UInt8(ascii: "/")]))
                 found[name, default: Array(repeating: [], count: inputs.count)][index].append(scan)
             }

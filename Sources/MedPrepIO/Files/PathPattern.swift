@@ -60,9 +60,14 @@ package struct PathPattern: Hashable, Sendable {
     }
 
     /// The values of the placeholders, in their order; nil where the path does not match.
-    package func match(_ path: ScanPath) -> [[UInt8]]? {
+    ///
+    /// - Throws: `tooManyWays` where that is not known after four million tries, a quarter of that where a placeholder
+    ///   stands twice: with several of these and stars between them, the ways are as many as their values combined.
+    package func match(_ path: ScanPath) throws(PathPatternError) -> [[UInt8]]? {
         var search = Search(tokens: tokens, bytes: path.bytes, placeholderCount: placeholders.count)
-        return search.matches(token: 0, at: 0) ? search.values.map { Array(path.bytes[$0 ?? 0..<0]) } : nil
+        if search.matches(token: 0, at: 0) { return search.values.map { Array(path.bytes[$0 ?? 0..<0]) } }
+        if search.triesLeft <= 0 { throw .tooManyWays(text, path: path) }
+        return nil
     }
 
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
@@ -80,13 +85,15 @@ package struct PathPattern: Hashable, Sendable {
         let tokens: [Token]
         let bytes: [UInt8]
         var values: [Range<Int>?]
-        private var failed: Set<Place> = []
+        /// Without one left nothing matches any more.
+        private(set) var triesLeft = 4_000_000
+        private var failed: Set<Int> = []
+        private var failedWithValues: Set<Place> = []
         /// The placeholders that stand more than once, from first to last token.
         private let repeated: [(placeholder: Int, uses: ClosedRange<Int>)]
 
         private struct Place: Hashable {
-            let token: Int
-            let position: Int
+            let index: Int
             let values: [Range<Int>?]
         }
 
@@ -107,12 +114,21 @@ package struct PathPattern: Hashable, Sendable {
                 (token, position) = (token + 1, next)
             }
             guard token < tokens.count else { return position == bytes.count }
-            // A value that no token from here on asks for decides nothing.
+            let place = token * (bytes.count + 1) + position
+            guard !repeated.isEmpty else {
+                triesLeft -= 1
+                if triesLeft <= 0 || failed.contains(place) { return false }
+                let found = tries(token: token, at: position)
+                if !found { failed.insert(place) }
+                return found
+            }
+            // These cost more. A value that no token from here on asks for decides nothing.
+            triesLeft -= 4
             let deciding = repeated.map { $0.uses.contains(token) ? values[$0.placeholder] : nil }
-            let place = Place(token: token, position: position, values: deciding)
-            if failed.contains(place) { return false }
+            let placeAndValues = Place(index: place, values: deciding)
+            if triesLeft <= 0 || failedWithValues.contains(placeAndValues) { return false }
             let found = tries(token: token, at: position)
-            if !found { failed.insert(place) }
+            if !found { failedWithValues.insert(placeAndValues) }
             return found
         }
 
@@ -178,6 +194,7 @@ public enum PathPatternError: Error, Equatable, CustomStringConvertible {
     case placeholdersDiffer(String, from: String)
     case noPlaceholder(String)
     case tooManyStars(String)
+    case tooManyWays(String, path: ScanPath)
 
     public var description: String {
         switch self {
@@ -192,6 +209,9 @@ public enum PathPatternError: Error, Equatable, CustomStringConvertible {
             "the pattern \(text) has no placeholder; put {case} where the name of the case stands"
         case .tooManyStars(let text):
             "the pattern \(text) has more than 32 stars and placeholders; make it simpler"
+        case .tooManyWays(let text, let path):
+            "the pattern \(text) can be laid over \(path) in more ways than can be tried; "
+                + "put fewer stars between placeholders that stand twice"
         }
     }
 }

@@ -25,8 +25,8 @@ import Testing
         ])
     func table(pattern: String, matching: [String], other: [String]) throws {
         let pattern = try PathPattern(pattern)
-        for path in matching { #expect(pattern.match(ScanPath(path)) != nil, "\(path)") }
-        for path in other { #expect(pattern.match(ScanPath(path)) == nil, "\(path)") }
+        for path in matching { #expect(try pattern.match(ScanPath(path)) != nil, "\(path)") }
+        for path in other { #expect(try pattern.match(ScanPath(path)) == nil, "\(path)") }
     }
 
     @Test(
@@ -64,11 +64,24 @@ import Testing
     @Test("a hostile pattern takes no time")
     func hostile() throws {
         let pattern = try PathPattern(String(repeating: "*a", count: 30) + "b")
-        #expect(pattern.match(ScanPath(String(repeating: "a", count: 250))) == nil)
+        #expect(try pattern.match(ScanPath(String(repeating: "a", count: 250))) == nil)
         let twice = try PathPattern("**/{a}*/" + String(repeating: "**/", count: 20) + "{a}b")
-        #expect(twice.match(ScanPath(String(repeating: "a/", count: 40) + "c")) == nil)
+        #expect(try twice.match(ScanPath(String(repeating: "a/", count: 40) + "c")) == nil)
         let long = try PathPattern(String(repeating: "?", count: 4000))
-        #expect(long.match(ScanPath(String(repeating: "a", count: 4000))) != nil)
+        #expect(try long.match(ScanPath(String(repeating: "a", count: 4000))) != nil)
+    }
+
+    @Test("a pattern with more ways over a path than can be tried says so", .timeLimit(.minutes(1)))
+    func tooManyWays() throws {
+        let text = "{q}*{j}**{a}**{q}*{j}**{a}**{a}_"
+        let path = ScanPath(String(repeating: "a", count: 250))
+        #expect { try PathPattern(text).match(path) } throws: { error in
+            "\(error)" == "the pattern \(text) can be laid over \(path) in more ways than can be tried; "
+                + "put fewer stars between placeholders that stand twice"
+        }
+        let bids = try PathPattern("sub-{sub}/ses-{ses}/{kind}/sub-{sub}_ses-{ses}_run-*_{kind}.nii.gz")
+        let deep = ScanPath("sub-01/ses-b/anat/sub-01_ses-b_run-1_acq-x_anat.nii.gz")
+        #expect(try bids.match(deep) == ["01", "b", "anat"].map { Array($0.utf8) })
     }
 
     @Test(

@@ -20,7 +20,7 @@ extension Target {
             do throws(PathPatternError) {
                 let pattern = try PathPattern(String(decoding: first, as: UTF8.self))
                 let path = ScanPath(bytes: Array(parts.last ?? first))
-                let values = pattern.match(path)
+                let values = try pattern.match(path)
                 expect(values == nil || values?.count == pattern.placeholders.count, "a value each")
                 expect(values?.contains { $0.isEmpty } != true, "no empty value")
                 expect(!path.description.contains("\n"), "a path shows on one line")
