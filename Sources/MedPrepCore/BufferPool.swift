@@ -2,9 +2,9 @@ internal import Glibc
 
 /// The memory of large tensors: fresh from the system, kept after use for the next tensor.
 ///
-/// Touching fresh memory costs more than the arithmetic of most steps: 1.8 ns a value, nothing where a buffer is used
-/// again. Huge pages are not asked for: a virtual machine that returns free memory to its host gets them back page by
-/// page, and clearing them then costs 4 ns a value.
+/// Touching fresh memory costs more than the arithmetic of most steps: 2 ns a value in pages of 4 KiB, 0.3 in huge pages,
+/// nothing where a buffer is used again. (A virtual machine that returned its free memory to the host gets either back
+/// page by page; huge pages are then no slower than small ones.)
 final class BufferPool: @unchecked Sendable {
     // Guarded by `mutex`, which is never held while memory is touched, mapped or given back.
     private var pages = IdlePages()
@@ -18,6 +18,7 @@ final class BufferPool: @unchecked Sendable {
     /// Smaller buffers are the allocator's.
     static let smallest = 1 << 20
     private static let page = 1 << 16
+    private static let hugePage = 1 << 21
 
     private init() {
         pthread_mutex_init(mutex, nil)
@@ -80,9 +81,18 @@ final class BufferPool: @unchecked Sendable {
 
     private static func rounded(_ bytes: Int) -> Int { (bytes + page - 1) / page * page }
 
-    /// Fresh memory; nil where the system refuses.
+    /// Fresh memory, of huge pages where the system has them; nil where it refuses.
     private static func map(_ size: Int) -> UnsafeMutableRawPointer? {
-        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        return memory == MAP_FAILED ? nil : memory
+        // Huge pages begin at multiples of their size: as much more is mapped, and what is beside them given back.
+        let slack = size < hugePage ? 0 : hugePage
+        let memory = mmap(nil, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard memory != MAP_FAILED, let memory else { return nil }
+        if slack == 0 { return memory }
+        let start = memory.alignedUp(toMultipleOf: hugePage)
+        let before = start - memory
+        if before > 0 { munmap(memory, before) }
+        if before < slack { munmap(start + size, slack - before) }
+        madvise(start, size, MADV_HUGEPAGE)
+        return start
     }
 }

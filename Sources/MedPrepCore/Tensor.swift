@@ -43,6 +43,8 @@ public struct Tensor: Sendable {
     private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
 
     /// True where no other tensor shares the values.
+    // Inlined, it may be asked of a copy that the optimizer made of the variable, which never is alone.
+    @inline(never)
     package mutating func isSoleOwner() -> Bool { isKnownUniquelyReferenced(&storage) }
 
     /// The first values, as many as `shape` has places; the memory of the others is given back.
