@@ -42,19 +42,20 @@ public struct Tensor: Sendable {
     /// No value at all: what stands where a tensor was handed over.
     private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
 
-    /// True where no other tensor shares the values.
-    // Inlined, it may be asked of a copy that the optimizer made of the variable, which never is alone.
-    @inline(never)
-    package mutating func isSoleOwner() -> Bool { isKnownUniquelyReferenced(&storage) }
-
-    /// The first values, as many as `shape` has places; the memory of the others is given back.
+    /// Keeps a part of the values where they lie: `body` moves it to the front, the memory of the others is given back.
     ///
-    /// Precondition: sole owner; no more values than before.
-    package mutating func shrink(to shape: Shape) {
-        let isAlone = isSoleOwner()
-        precondition(isAlone && shape.count <= self.shape.count, "\(self.shape) cannot shrink to \(shape)")
+    /// - Parameter shape: of what is kept; no more values than before.
+    /// - Returns: false, and nothing is done, where another tensor shares the values.
+    package mutating func shrinkInPlace(
+        to shape: Shape, moving body: (UnsafeMutableBufferPointer<Float>) -> Void = { _ in }
+    ) -> Bool {
+        precondition(shape.count <= self.shape.count, "\(self.shape) cannot shrink to \(shape)")
+        // Asked here and not by a function of its own, over which the optimizer may move the copy of a tensor.
+        guard isKnownUniquelyReferenced(&storage) else { return false }
+        body(storage.values)
         storage.shrink(to: shape.count)
         self = Tensor(shape: shape, storage: storage)
+        return true
     }
 
     private init(shape: Shape, storage: Storage) {

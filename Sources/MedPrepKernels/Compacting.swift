@@ -4,11 +4,12 @@ extension Tensor {
     /// Keeps the voxels of a box, moved together where they lie: row after row comes from the same place or from farther
     /// behind. Afterwards the rest of the memory is free.
     ///
-    /// - Precondition: sole owner; the box lies within. Cost: one pass over the box, no fresh memory.
-    mutating func compact(to box: Box) {
+    /// - Precondition: the box lies within. Cost: one pass over the box, no fresh memory.
+    /// - Returns: false, and nothing is done, where another tensor shares the values.
+    mutating func compact(to box: Box) -> Bool {
         let (before, after) = (shape, Shape(n: shape.n, extent: box.extent, c: shape.c))
         let row = after.w * after.c
-        withUnsafeMutableValues { values in
+        return shrinkInPlace(to: after) { values in
             guard let base = values.baseAddress else { return }
             var place = base
             for sample in 0..<after.n {
@@ -21,7 +22,6 @@ extension Tensor {
                 }
             }
         }
-        shrink(to: after)
     }
 }
 

@@ -31,10 +31,7 @@ package func resample(
     case .identity: return source
     case .axes(let axes):
         if sampling.copies(axes) {
-            if let box = axes.box(within: source.shape.extent), source.isSoleOwner() {
-                source.compact(to: box)
-                return source
-            }
+            if let box = axes.box(within: source.shape.extent), source.compact(to: box) { return source }
             var result = nearest(source, axes, to: extent, sampling, workers)
             if nonfinite == .ignore, !axes.allSatisfy(\.isWhole) {
                 result.replaceNonfinite(with: .nan, workers)
