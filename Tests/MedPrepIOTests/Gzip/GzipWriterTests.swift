@@ -108,6 +108,14 @@ import Testing
         #expect(try decompressed(written) == bytes)
     }
 
+    @Test(
+        "ISA-L never begins without a history, for its first hash is made from an address",
+        arguments: [Compression.fast, .balanced])
+    func beginning(_ compression: Compression) throws {
+        #expect(try compressed([7, 8, 9], compression)[10..<16] == [0, 1, 0, 0xfe, 0xff, 7])
+        #expect(try decompressed(compressed([7], compression)) == [7])
+    }
+
     @Test("levels above fast are smaller, and none stores")
     func sizes() throws {
         let bytes = wavyBytes(1 << 20)

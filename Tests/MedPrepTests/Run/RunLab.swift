@@ -44,9 +44,6 @@ final class RunLab {
         _ steps: String, input: String = "", output: String = "", more: String = ""
     ) throws -> Pipeline {
         func rest(_ text: String) -> String { text.isEmpty ? "" : ", " + text }
-        // zlib packs alike on every CPU; ISA-L, behind "fast", does not promise it, and runs are compared byte by byte.
-        let isPlain = output.contains("format") || output.contains("compression")
-        let output = isPlain ? output : #""compression": 1"# + rest(output)
         let text = """
             {"input": {"folder": "in"\(rest(input))}, "steps": [\(steps)],
              "output": {"folder": "out"\(rest(output))}\(rest(more))}
