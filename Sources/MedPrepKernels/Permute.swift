@@ -1,9 +1,51 @@
+import CMedPrepKernels
 import MedPrepCore
 
 extension Gather {
-    /// Tile by tile: output x runs along another input axis. A tile is 32 voxels of an input row by 16 output voxels
-    /// of a row, so each cache line is read and written once.
+    /// Tile by tile: output x runs along another input axis.
     func tiles(_ workers: Workers) {
+        let along = tables[1].axis == 0 ? 1 : 2
+        if shape.c == 1, let step = tables[0].step, let row = tables[along].step, abs(row) <= 1 {
+            turnedTiles(across: along, xStep: step, rowStep: row, workers)
+        } else {
+            anyTiles(workers)
+        }
+    }
+
+    /// Whole voxels of one channel, side by side, turned or mirrored: tiles are transposed in registers.
+    ///
+    /// - Parameters:
+    ///   - across: the output axis that runs along input rows.
+    ///   - xStep: values from one output voxel of a row to the next, in the source.
+    ///   - rowStep: the same along `across`: 1 or −1; 0 for a single voxel.
+    private func turnedTiles(across: Int, xStep: Int, rowStep: Int, _ workers: Workers) {
+        // 64 input rows of 256 bytes: what the first cache holds, and as many pages as it knows.
+        let size = 64
+        let (x, b, t) = (tables[0], tables[across], tables[3 - across])
+        let strides = [0, shape.w, shape.h * shape.w]
+        let (strideB, strideT) = (strides[across], strides[3 - across])
+        let (columns, rows, beyond) = (x.offsets.count, b.offsets.count, t.offsets.count)
+        let blocks = (rows + size - 1) / size
+        forEachIndex(shape.n * beyond * blocks, workers) { unit in
+            let (rest, block) = unit.quotientAndRemainder(dividingBy: blocks)
+            let (sample, third) = rest.quotientAndRemainder(dividingBy: beyond)
+            // Input voxels ascend: mirrored rows are written from the last on.
+            let first = block * size
+            let count = min(size, rows - first)
+            let (lowest, stride) = rowStep < 0 ? (rows - 1 - first, -strideB) : (first, strideB)
+            let from = source + sample * sourceCount + t.offsets[third] + b.offsets[lowest] + x.offsets[0]
+            let to =
+                result + sample * shape.sampleCount + (t.valid.lowerBound + third) * strideT
+                + (b.valid.lowerBound + lowest) * strideB + x.valid.lowerBound
+            for begin in Swift.stride(from: 0, to: columns, by: size) {
+                medprep_turn(
+                    to + begin, stride, from + begin * xStep, xStep, min(size, columns - begin), count)
+            }
+        }
+    }
+
+    /// A tile is 32 voxels of an input row by 16 output voxels of a row, so each cache line is read and written once.
+    private func anyTiles(_ workers: Workers) {
         let (width, height) = (16, 32)
         // `across` is the output axis that runs along input rows, `beyond` the third.
         let across = tables[1].axis == 0 ? 1 : 2

@@ -13,6 +13,18 @@ struct Separable {
     let y: Taps
     let z: Taps
     let fill: Float
+    /// Extra voxels a row needs in front and behind, so that no tap asks where it is.
+    private let padding: (before: Int, behind: Int)
+
+    init(
+        source: UnsafePointer<Float>, sourceShape: Shape, result: UnsafeMutablePointer<Float>, shape: Shape,
+        x: Taps, y: Taps, z: Taps, fill: Float
+    ) {
+        (self.source, self.sourceShape, self.result, self.shape) = (source, sourceShape, result, shape)
+        (self.x, self.y, self.z, self.fill) = (x, y, z, fill)
+        let (low, high) = (x.starts.min() ?? 0, (x.starts.max() ?? 0) + x.width)
+        padding = (max(0, -low), max(0, high - sourceShape.w))
+    }
 
     /// Values a block's temporaries should not exceed: 256 KiB.
     static let blockValues = 65_536
@@ -23,13 +35,6 @@ struct Separable {
     private var rowIn: Int { sourceShape.w * c }
     /// Values of the inside part of an output row.
     private var rowOut: Int { x.inside.count * c }
-    /// Extra voxels a row needs in front and behind, so that no tap asks where it is.
-    private var padding: (before: Int, behind: Int) {
-        let low = x.starts.min() ?? 0
-        let high = (x.starts.max() ?? 0) + x.width
-        return (max(0, -low), max(0, high - sourceShape.w))
-    }
-
     /// True where x, y, z costs fewer multiplications; those of x, which gathers, count three times.
     var startsWithX: Bool {
         func cost(_ voxels: [Int], _ taps: Int) -> Double { voxels.reduce(Double(taps)) { $0 * Double($1) } }
