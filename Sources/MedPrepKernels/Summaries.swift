@@ -5,6 +5,17 @@ package struct ChannelStatistics: Sendable {
     package let summary: Summary
     package let distribution: Distribution
 
+    /// Of whole numbers that were counted.
+    ///
+    /// - Parameters:
+    ///   - ranks: of the percentiles, in 0…100, in the order wanted.
+    ///   - nonfinite: values that were passed over.
+    package init(_ counts: WholeCounts, percentiles ranks: [Double], nonfinite: Int = 0) {
+        var moments = counts.moments
+        moments.nonfinite = nonfinite
+        self.init(moments, counts.distribution(ranks), ranks: ranks)
+    }
+
     fileprivate init(_ moments: Moments, _ distribution: Distribution, ranks: [Double]) {
         summary = Summary(moments, distribution, ranks: ranks)
         self.distribution = distribution
@@ -65,10 +76,8 @@ extension Tensor {
         for sweep in sweeps(where: .all, pooling: .channel, workers) {
             guard let groups = sweep.countWholeNumbers() else { return nil }
             found += groups.map { group in
-                var moments = group.moments
-                // What is not finite was passed over.
-                moments.nonfinite = shape.n * shape.voxelCount - group.count
-                return ChannelStatistics(moments, group.distribution(ranks), ranks: ranks)
+                ChannelStatistics(
+                    group, percentiles: ranks, nonfinite: shape.n * shape.voxelCount - group.count)
             }
         }
         return found

@@ -1,7 +1,7 @@
 /// How often each whole number of −32,768…65,535 occurs: all there is to know of an 8- or 16-bit scan.
 ///
 /// Counts are whole numbers, so everything worked out from them is the same for any order of the values.
-struct WholeCounts {
+package struct WholeCounts: Sendable {
     static let lowest = -32_768
     /// Numbers that can be counted.
     static let size = 98_304
@@ -9,7 +9,7 @@ struct WholeCounts {
     /// Times that `first`, `first + 1` … occur; neither end is 0. Empty without a value.
     private let counts: ArraySlice<Int>
     private let first: Int
-    let count: Int
+    package let count: Int
 
     /// - Parameter counts: by number, from `lowest` on.
     init(_ counts: [Int]) {

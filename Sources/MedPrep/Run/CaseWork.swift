@@ -1,5 +1,6 @@
 internal import MedPrepCore
 internal import MedPrepIO
+internal import MedPrepKernels
 internal import MedPrepOperators
 
 /// A case on its way through the steps: its volumes, and what there is to say of it so far.
@@ -27,8 +28,12 @@ struct CaseWork: Sendable {
         let headerText: HeaderText?
     }
 
-    /// - Parameter channels: which image each channel came from, where they were read together.
-    init(_ subject: consuming Case, channels: [ChannelGroup]? = nil, context: Context) {
+    /// - Parameters:
+    ///   - channels: which image each channel came from, where they were read together.
+    ///   - counts: of the whole numbers of each image, where reading counted them.
+    init(
+        _ subject: consuming Case, channels: [ChannelGroup]? = nil, counts: [WholeCounts?], context: Context
+    ) {
         self.channels =
             channels
             ?? subject.images.map {
@@ -40,7 +45,7 @@ struct CaseWork: Sendable {
         self.context.findings = []
         self.subject = subject
         self.subject.stackImages(context.workers)
-        source = Snapshot(of: self.subject.images, workers: context.workers)
+        source = Snapshot(of: self.subject.images, counted: counts, workers: context.workers)
         snapshot = source
     }
 

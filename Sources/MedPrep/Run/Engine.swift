@@ -26,6 +26,7 @@ struct Engine: Sendable {
         do throws(Failure) {
             var context = Context(workers: workers, nonfinite: pipeline.input.nonfinite)
             var subject = Case(name: item.planned.name, images: [])
+            var counts = [WholeCounts?]()
             item.readings = []
             let together = readTogether(item.planned)
             if let together { subject.images = [.init(subject.name, together.volume)] }
@@ -33,6 +34,7 @@ struct Engine: Sendable {
                 let file = try result.get()
                 context.findings += file.findings
                 item.readings.append(file.reading)
+                if file.role == .image { counts.append(file.counts) }
                 guard let named = file.named else { continue }
                 switch named.volume.role {
                 case .image: subject.images.append(named)
@@ -42,7 +44,8 @@ struct Engine: Sendable {
             }
             item.timing = [.init("read_ms", .number(clock.milliseconds))]
             clock.restart()
-            item.outcome = .working(CaseWork(subject, channels: together?.channels, context: context))
+            item.outcome = .working(
+                CaseWork(subject, channels: together?.channels, counts: counts, context: context))
             item.timing.append(.init("statistics_ms", .number(clock.milliseconds)))
         } catch {
             item.outcome = .failed(error)
@@ -50,6 +53,8 @@ struct Engine: Sendable {
     }
 
     private struct ReadFile {
+        let role: Volume.Role
+        let counts: WholeCounts?
         /// nil: its voxels were read together with others.
         let named: Case.Named?
         let reading: Sidecar.Reading
@@ -98,6 +103,7 @@ struct Engine: Sendable {
                 (volume, reading) = (read.volume, read.reading)
             }
             return ReadFile(
+                role: file.role, counts: reading.counts,
                 named: volume.map { Case.Named(file.name, $0) },
                 reading: Sidecar.Reading(
                     crc32: reading.crc32, sha256: try sha256(of: file.path),

@@ -14,11 +14,20 @@ struct Snapshot: Sendable {
     }
 
     /// Takes the statistics of every channel.
-    init(of images: [Case.Named], workers: Workers) {
-        self.images = images.map {
-            Image(
-                name: $0.name, shape: $0.volume.tensor.shape, grid: $0.volume.grid,
-                statistics: $0.volume.tensor.statistics(percentiles: Summary.standardPercentiles, workers))
+    ///
+    /// - Parameter counted: channel by channel, what reading counted; used where it is known of all.
+    init(of images: [Case.Named], counted: [WholeCounts?] = [], workers: Workers) {
+        let ranks = Summary.standardPercentiles
+        let known = counted.compactMap { $0.map { ChannelStatistics($0, percentiles: ranks) } }
+        let isKnown = known.count == images.reduce(0) { $0 + $1.volume.tensor.shape.c }
+        var channel = 0
+        self.images = images.map { image in
+            let (tensor, first) = (image.volume.tensor, channel)
+            channel += tensor.shape.c
+            return Image(
+                name: image.name, shape: tensor.shape, grid: image.volume.grid,
+                statistics: isKnown
+                    ? Array(known[first..<channel]) : tensor.statistics(percentiles: ranks, workers))
         }
     }
 

@@ -22,8 +22,9 @@ extension NIfTIReader {
         var readings = [NIfTIReading]()
         for scan in scans {
             guard scan.tally.nonfinite == 0 || nonfinite != .error,
-                let reading = try? scan.finish(findings: findings(scan.tally, scan.header))
+                var reading = try? scan.finish(findings: findings(scan.tally, scan.header))
             else { return nil }
+            reading.counts = scan.counts
             readings.append(reading)
         }
         let source = Volume.Source(elementType: first.elementType, spaceCode: first.spaceCode)
@@ -41,21 +42,19 @@ extension NIfTIReader {
                 outcomes.deinitialize()
                 outcomes.deallocate()
             }
-            // A thread writes one scan's channel and outcome.
-            nonisolated(unsafe) let (values, shared) = (values, outcomes)
+            // A thread writes one scan's plane and outcome.
+            nonisolated(unsafe) let shared = outcomes
             for start in stride(from: 0, to: shape.voxelCount, by: piece) {
                 let voxels = start..<min(start + piece, shape.voxelCount)
                 let target = UnsafeMutableBufferPointer(
                     rebasing: values[voxels.lowerBound * shape.c..<voxels.upperBound * shape.c])
                 forEachIndex(scans.count, workers) { index in
-                    do throws(NIfTIError) {
-                        let plane = try scans[index].next(voxels.count)
-                        copyChannel(
-                            plane, at: .plane, to: target, at: ChannelPlace(index, of: shape.c),
-                            voxels: voxels.count)
-                    } catch { shared[index] = error }
+                    do throws(NIfTIError) { try scans[index].decode(voxels.count) } catch {
+                        shared[index] = error
+                    }
                 }
                 if let error = outcomes.lazy.compactMap({ $0 }).first { throw error }
+                interleave(scans.map(\.values), to: target, voxels: voxels.count)
             }
         }
     }
@@ -68,6 +67,7 @@ private final class OpenScan: @unchecked Sendable {
     private(set) var tally = VoxelTally()
     let header: NIfTIHeader
     private let decoder: VoxelDecoder
+    private let counter: WholeCounter?
     private let stored: UnsafeMutableRawBufferPointer
     private let plane: UnsafeMutableBufferPointer<Float>
 
@@ -78,6 +78,7 @@ private final class OpenScan: @unchecked Sendable {
         source = try NIfTISource(path)
         header = source.header
         decoder = VoxelDecoder(header, role: .image, nonfinite: reader.nonfinite)
+        counter = decoder.counter()
         stored = .allocate(byteCount: Self.pieceValues * header.elementType.size, alignment: 64)
         plane = .allocate(capacity: Self.pieceValues)
         try source.passOverGap()
@@ -88,14 +89,19 @@ private final class OpenScan: @unchecked Sendable {
         plane.deallocate()
     }
 
-    /// The values of the next voxels; they last until the next call.
-    func next(_ count: Int) throws(NIfTIError) -> UnsafeBufferPointer<Float> {
+    /// Of the last voxels that were decoded.
+    var values: UnsafePointer<Float> { UnsafePointer(plane.baseAddress!) }
+
+    /// Decodes the next voxels.
+    func decode(_ count: Int) throws(NIfTIError) {
         let bytes = UnsafeMutableRawBufferPointer(rebasing: stored[..<(count * header.elementType.size)])
         let values = UnsafeMutableBufferPointer(rebasing: plane[..<count])
         try source.read(into: bytes)
         tally.add(decoder.decode(bytes, to: values))
-        return UnsafeBufferPointer(values)
+        counter?.add(UnsafeRawBufferPointer(bytes))
     }
+
+    var counts: WholeCounts? { counter?.counts }
 
     func finish(findings: [Finding]) throws(NIfTIError) -> NIfTIReading {
         try source.finish(nonfiniteCount: tally.nonfinite, findings: findings)

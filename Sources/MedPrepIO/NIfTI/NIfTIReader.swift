@@ -1,6 +1,6 @@
 import Glibc
 public import MedPrepCore
-import MedPrepKernels
+package import MedPrepKernels
 
 /// Reads scans: .nii, .nii.gz and .hdr/.img pairs, of both versions and byte orders.
 ///
@@ -47,7 +47,8 @@ public struct NIfTIReader: Sendable {
                 ? try decoder.decode(&source, to: values, workers)
                 : try decoder.decode(&source, volumesAtOnce: group, to: values, channels: shape.c, workers)
         }
-        let reading = try source.finish(nonfiniteCount: tally.nonfinite, findings: findings(tally, header))
+        var reading = try source.finish(nonfiniteCount: tally.nonfinite, findings: findings(tally, header))
+        reading.counts = tally.counts
         if let bad = tally.firstBad {
             throw .badLabel(reason: "it holds \(bad); labels are whole numbers from -16777216 to 16777216")
         }
@@ -130,4 +131,6 @@ public struct NIfTIReading: Sendable {
     public let nonfiniteCount: Int
     /// Decoded bytes behind the voxels.
     public let trailingBytes: Int
+    /// How often each whole number occurs in an image of one channel that stores such; else nil.
+    package var counts: WholeCounts?
 }

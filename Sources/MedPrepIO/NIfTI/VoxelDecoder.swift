@@ -8,6 +8,8 @@ struct VoxelTally {
     var rounded = 0
     /// The first value that is no label, where labels are read.
     var firstBad: Double?
+    /// Of the whole numbers of one channel, where it holds such.
+    var counts: WholeCounts?
 
     /// The tally of the voxels behind.
     mutating func add(_ other: VoxelTally) {
@@ -21,6 +23,7 @@ struct VoxelTally {
 struct VoxelDecoder {
     private let conversion: ElementConversion
     private let isSwapped: Bool
+    private let isImage: Bool
     private let checksLabels: Bool
     private let setsToZero: Bool
     private let valueCount: Int
@@ -30,6 +33,7 @@ struct VoxelDecoder {
         conversion = ElementConversion(header.elementType, slope: header.slope, intercept: header.intercept)
         isSwapped = (header.byteOrder == .big) == (Int16(1).littleEndian == 1)
         // Plain integers of 8 and 16 bits are labels, whatever they say.
+        isImage = role == .image
         checksLabels = role != .image && (conversion.mayBeNonfinite || header.elementType.size > 2)
         setsToZero = nonfinite == .zero
         (valueCount, volumeCount) = (header.valueCount, header.volumeCount)
@@ -50,6 +54,7 @@ struct VoxelDecoder {
             isStoredAsValues
             ? UnsafeMutableRawBufferPointer(values)
             : UnsafeMutableRawBufferPointer.allocate(byteCount: slots * Self.pieceBytes, alignment: 64)
+        let counter = counter(slots: slots)
         let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: slots)
         tallies.initialize(repeating: VoxelTally())
         defer {
@@ -72,8 +77,10 @@ struct VoxelDecoder {
             work: { (piece, slot) in
                 let target = UnsafeMutableBufferPointer(rebasing: values[range(piece)])
                 shared[slot] = decode(bytes(piece, slot), to: target)
+                counter?.add(UnsafeRawBufferPointer(bytes(piece, slot)), slot: slot)
             },
             give: { (_, slot) throws(NIfTIError) in tally.add(shared[slot]) })
+        tally.counts = counter?.counts
         return tally
     }
 
@@ -149,6 +156,11 @@ struct VoxelDecoder {
     private static let pieceBytes = 256 << 10
     /// 128 KiB of floats: what a core's second cache holds beside the stored bytes.
     private static let blockValues = 32_768
+
+    /// nil where the numbers of one channel are no counted ones.
+    func counter(slots: Int = 1) -> WholeCounter? {
+        isImage ? WholeCounter(conversion, slots: slots, elements: valueCount) : nil
+    }
 
     /// One run of stored values; its bytes are turned in place.
     func decode(

@@ -1,0 +1,70 @@
+import MedPrepCore
+
+/// Counts the whole numbers of a scan while they are read and at hand, so that their statistics need no sweep.
+package final class WholeCounter: @unchecked Sendable {
+    // Guarded by its reader: a slot is one thread's at a time, and `counts` is asked when all are done.
+    private let tables: UnsafeMutablePointer<UInt32>
+    private let type: ElementType
+    private let slots: Int
+
+    /// Four counts side by side for each number of 16 bits: equal neighbours, such as air, need not wait for each other.
+    private static let entries = 4 << 16
+
+    /// nil where elements are not plain whole numbers of 8 or 16 bits, or too many to count.
+    ///
+    /// - Parameter slots: tables, 1 MiB each, of which only the numbers that occur are touched more than once.
+    package init?(_ conversion: ElementConversion, slots: Int, elements: Int) {
+        guard conversion.type.isInteger, conversion.type.size <= 2, !conversion.isScaled, elements < 1 << 31
+        else { return nil }
+        (type, self.slots) = (conversion.type, slots)
+        tables = .allocate(capacity: slots * Self.entries)
+        tables.initialize(repeating: 0, count: slots * Self.entries)
+    }
+
+    deinit { tables.deallocate() }
+
+    /// Elements in this machine's byte order.
+    package func add(_ bytes: UnsafeRawBufferPointer, slot: Int = 0) {
+        let table = tables + slot * Self.entries
+        switch type {
+        case .uint8: count(bytes, as: UInt8.self, table)
+        case .int8: count(bytes, as: Int8.self, table)
+        case .uint16: count(bytes, as: UInt16.self, table)
+        default: count(bytes, as: Int16.self, table)
+        }
+    }
+
+    /// Of all that was added.
+    package var counts: WholeCounts {
+        var counts = [Int](repeating: 0, count: WholeCounts.size)
+        let lowest = type == .int16 || type == .int8 ? Int(Int16.min) : 0
+        for slot in 0..<slots {
+            for number in 0..<1 << 16 {
+                let four = tables + (slot * Self.entries + 4 * number)
+                counts[number + lowest - WholeCounts.lowest] +=
+                    Int(four[0]) + Int(four[1]) + Int(four[2]) + Int(four[3])
+            }
+        }
+        return WholeCounts(counts)
+    }
+
+    private func count<Stored: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer, as: Stored.Type, _ table: UnsafeMutablePointer<UInt32>
+    ) {
+        guard let base = bytes.baseAddress else { return }
+        let size = MemoryLayout<Stored>.size
+        let (count, first) = (bytes.count / size, Stored.isSigned ? 1 << 15 : 0)
+        @inline(__always)
+        func place(_ index: Int) -> Int {
+            4 &* (first &+ Int(base.loadUnaligned(fromByteOffset: index &* size, as: Stored.self)))
+        }
+        let whole = count & ~3
+        for i in stride(from: 0, to: whole, by: 4) {
+            table[place(i)] &+= 1
+            table[place(i &+ 1) &+ 1] &+= 1
+            table[place(i &+ 2) &+ 2] &+= 1
+            table[place(i &+ 3) &+ 3] &+= 1
+        }
+        for i in whole..<count { table[place(i)] &+= 1 }
+    }
+}
