@@ -20,38 +20,55 @@ enum RadixKey {
     }
 }
 
-/// Counts the bins of `x`.
+/// Counts the bins of every `stride`-th value of `x`.
 ///
 /// Two tables of `RadixKey.binCount` follow each other in `tables` and take turns: a run of equal values, such as
 /// a background, would else wait for its own last store. Their sum is the histogram.
-func countBins(_ x: UnsafeBufferPointer<Float>, into tables: UnsafeMutablePointer<UInt32>) {
+func countBins(_ x: UnsafeBufferPointer<Float>, every step: Int, into tables: UnsafeMutablePointer<UInt32>) {
     let other = tables + RadixKey.binCount
-    let even = x.count & ~1
-    for i in stride(from: 0, to: even, by: 2) {
+    var i = 0
+    while i &+ step < x.count {
         tables[Int(RadixKey.key(of: x[i]) >> 16)] &+= 1
-        other[Int(RadixKey.key(of: x[i + 1]) >> 16)] &+= 1
+        other[Int(RadixKey.key(of: x[i &+ step]) >> 16)] &+= 1
+        i &+= 2 &* step
     }
-    if even < x.count { tables[Int(RadixKey.key(of: x[even]) >> 16)] &+= 1 }
+    if i < x.count { tables[Int(RadixKey.key(of: x[i]) >> 16)] &+= 1 }
 }
 
 /// Counts the places within chosen bins: a value in bin b goes to table `slots[b]` of `RadixKey.binCount` places.
 /// Slot 0 means "not chosen" and has no table.
 func countPlaces(
-    _ x: UnsafeBufferPointer<Float>, slots: UnsafePointer<UInt8>, into tables: UnsafeMutablePointer<UInt32>
+    _ x: UnsafeBufferPointer<Float>, every step: Int, slots: UnsafePointer<UInt8>,
+    into tables: UnsafeMutablePointer<UInt32>
 ) {
-    for value in x {
-        let key = RadixKey.key(of: value)
+    var i = 0
+    while i < x.count {
+        let key = RadixKey.key(of: x[i])
         let slot = Int(slots[Int(key >> 16)])
         if slot > 0 { tables[(slot &- 1) << 16 | Int(key & 0xffff)] &+= 1 }
+        i &+= step
     }
 }
 
-/// How many values are +0 and how many −0.
-func countZeros(_ x: UnsafeBufferPointer<Float>) -> (plus: Int, minus: Int) {
-    var (plus, minus): (Int32, Int32) = (0, 0)
-    for value in x {
-        plus &+= value.bitPattern == 0 ? 1 : 0
-        minus &+= value.bitPattern == 0x8000_0000 ? 1 : 0
+/// How many of every `stride`-th value are +0 and how many −0.
+func countZeros(_ x: UnsafeBufferPointer<Float>, every step: Int = 1) -> (plus: Int, minus: Int) {
+    var (plus, minus, i) = (0, 0, 0)
+    if step == 1, let base = x.baseAddress {
+        var (pluses, minuses) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
+        let minusZero = SIMD8<UInt32>(repeating: 0x8000_0000)
+        while i &+ 8 <= x.count {
+            let bits = UnsafeRawPointer(base + i).loadUnaligned(as: SIMD8<UInt32>.self)
+            // A mask is −1 where it is true.
+            pluses &-= unsafeBitCast(bits .== 0, to: SIMD8<Int32>.self)
+            minuses &-= unsafeBitCast(bits .== minusZero, to: SIMD8<Int32>.self)
+            i &+= 8
+        }
+        (plus, minus) = (Int(pluses.wrappedSum()), Int(minuses.wrappedSum()))
     }
-    return (Int(plus), Int(minus))
+    while i < x.count {
+        plus &+= x[i].bitPattern == 0 ? 1 : 0
+        minus &+= x[i].bitPattern == 0x8000_0000 ? 1 : 0
+        i &+= step
+    }
+    return (plus, minus)
 }

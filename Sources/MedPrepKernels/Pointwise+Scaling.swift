@@ -24,7 +24,7 @@ extension Tensor {
         precondition(shape.fits(scalings), "one scaling for each sample and channel of \(shape)")
         let (slabs, lanes) = (shape.slabs, ChannelLanes(channels: shape.c))
         forEachIndexedSlab(workers) { index, slab in
-            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes)
+            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes) { y, _ in y }
         }
     }
 
@@ -50,7 +50,13 @@ extension Tensor {
 }
 
 /// One slab, each channel by its own scaling.
-private func scale(_ x: UnsafeMutableBufferPointer<Float>, by scalings: [Scaling], _ lanes: ChannelLanes) {
+///
+/// - Parameter choose: what becomes of eight values, from those scaled and those before.
+@inline(__always)
+func scale(
+    _ x: UnsafeMutableBufferPointer<Float>, by scalings: [Scaling], _ lanes: ChannelLanes,
+    choose: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
+) {
     let whole = x.count / lanes.count * lanes.count
     lanes.withRows(3) { rows in
         let (centers, factors, offsets) = (rows[0], rows[1], rows[2])
@@ -59,24 +65,30 @@ private func scale(_ x: UnsafeMutableBufferPointer<Float>, by scalings: [Scaling
         lanes.fill(offsets) { scalings[$0].offset }
         if lanes.rows == 1 {
             let (center, factor, offset) = (centers[0], factors[0], offsets[0])
-            for i in stride(from: 0, to: whole, by: 8) { x.scaleEight(i, center, factor, offset) }
+            for i in stride(from: 0, to: whole, by: 8) { x.scaleEight(i, center, factor, offset, choose) }
         } else {
             for i in stride(from: 0, to: whole, by: lanes.count) {
                 for row in 0..<lanes.rows {
-                    x.scaleEight(i &+ 8 &* row, centers[row], factors[row], offsets[row])
+                    x.scaleEight(i &+ 8 &* row, centers[row], factors[row], offsets[row], choose)
                 }
             }
         }
     }
-    for i in whole..<x.count { x[i] = scalings[i % lanes.channels](x[i]) }
+    for i in whole..<x.count {
+        let scaled = SIMD8(repeating: scalings[i % lanes.channels](x[i]))
+        x[i] = choose(scaled, SIMD8(repeating: x[i]))[0]
+    }
 }
 
 extension UnsafeMutableBufferPointer<Float> {
     @inline(__always)
     fileprivate func scaleEight(
-        _ index: Int, _ center: SIMD8<Double>, _ factor: SIMD8<Double>, _ offset: SIMD8<Double>
+        _ index: Int, _ center: SIMD8<Double>, _ factor: SIMD8<Double>, _ offset: SIMD8<Double>,
+        _ choose: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
     ) {
-        let y = (UnsafeBufferPointer(self).eight(index) - center) * factor + offset
-        UnsafeMutableRawPointer(baseAddress! + index).storeBytes(of: SIMD8<Float>(y), as: SIMD8<Float>.self)
+        let place = UnsafeMutableRawPointer(baseAddress! + index)
+        let x = place.loadUnaligned(as: SIMD8<Float>.self)
+        let y = (SIMD8<Double>(x) - center) * factor + offset
+        place.storeBytes(of: choose(SIMD8<Float>(y), x), as: SIMD8<Float>.self)
     }
 }

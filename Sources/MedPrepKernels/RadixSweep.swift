@@ -43,10 +43,10 @@ struct RadixSweep {
     func countBins() -> [Bins] {
         let width = RadixKey.binCount
         let stride = 2 * width + 2
-        return withCounts(groupCount * stride) { group, values, tables in
+        return withCounts(groupCount * stride) { group, values, step, tables in
             let table = tables + group * stride
-            MedPrepKernels.countBins(values, into: table)
-            let zeros = countZeros(values)
+            MedPrepKernels.countBins(values, every: step, into: table)
+            let zeros = countZeros(values, every: step)
             table[2 * width] &+= UInt32(zeros.plus)
             table[2 * width + 1] &+= UInt32(zeros.minus)
         } read: { counts in
@@ -69,9 +69,9 @@ struct RadixSweep {
         let entries = WholeTable.entries
         var interleaved = 1
         if case .all = selection, !isPooled, channels.count == tensor.shape.c { interleaved = channels.count }
-        return withCounts(groupCount * entries, asTheyLie: interleaved > 1) { tables in
+        return withCounts(groupCount * entries, interleaved > 1 ? .together : .gathered) { tables in
             (0..<groupCount).allSatisfy { WholeTable(tables + $0 * entries).isWhole }
-        } count: { group, values, tables in
+        } count: { group, values, _, tables in
             WholeTable.add(values, channels: interleaved, to: tables + group * entries)
         } read: { counts in
             var groups = [WholeCounts]()
@@ -108,8 +108,8 @@ struct RadixSweep {
         var slots = [UInt8](repeating: 0, count: groupCount * width)
         for (slot, place) in places.enumerated() { slots[place.group * width + place.bin] = UInt8(slot + 1) }
         return slots.withUnsafeBufferPointer { slots in
-            withCounts(places.count * width) { group, values, tables in
-                countPlaces(values, slots: slots.baseAddress! + group * width, into: tables)
+            withCounts(places.count * width) { group, values, step, tables in
+                countPlaces(values, every: step, slots: slots.baseAddress! + group * width, into: tables)
             } read: { counts in
                 places.enumerated().map { slot, place in
                     var (low, before) = (-1, 0)
@@ -156,6 +156,16 @@ struct RadixSweep {
 }
 
 extension RadixSweep {
+    /// How the interleaved channels of a tile come, where all voxels are selected.
+    private enum Supply {
+        /// Each where it lies, with the step from value to value.
+        case steps
+        /// Each on its own, finite values only.
+        case gathered
+        /// All at once, as those of group 0.
+        case together
+    }
+
     /// The sum of the tables of all tasks.
     struct Counts {
         fileprivate let tables: [UnsafeMutablePointer<UInt32>]
@@ -170,15 +180,17 @@ extension RadixSweep {
         }
     }
 
-    /// Hands every tile of every group to `count` with the tables, of `entries` zeros, of the task that reads it.
+    /// Hands every tile of every group to `count` with the tables, of `entries` zeros, of the task that reads it: every
+    /// `step`-th value of a tile is the group's. Values that are not finite may be among them where all are selected.
     ///
     /// - Parameters:
-    ///   - asTheyLie: all channels of a tile come together, interleaved, as those of group 0.
     ///   - goesOn: asked by each task before each slab.
     private func withCounts<Result>(
-        _ entries: Int, asTheyLie: Bool = false,
+        _ entries: Int, _ supply: Supply = .steps,
         while goesOn: (UnsafeMutablePointer<UInt32>) -> Bool = { _ in true },
-        count: (_ group: Int, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt32>) -> Void,
+        count: (
+            _ group: Int, UnsafeBufferPointer<Float>, _ step: Int, UnsafeMutablePointer<UInt32>
+        ) -> Void,
         read: (Counts) -> Result
     ) -> Result {
         // No task reads more than 2^31 values, so no count overflows.
@@ -193,7 +205,7 @@ extension RadixSweep {
             withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
                 for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks)
                 where goesOn(ours[task]) {
-                    forEachTile(of: slab, kept, asTheyLie: asTheyLie) { count($0, $1, ours[task]) }
+                    forEachTile(of: slab, kept, supply) { count($0, $1, $2, ours[task]) }
                 }
             }
         }
@@ -202,8 +214,8 @@ extension RadixSweep {
 
     /// The selected values of each group, some thousand at a time.
     private func forEachTile(
-        of slab: Int, _ kept: UnsafeMutableBufferPointer<Float>, asTheyLie: Bool,
-        _ body: (_ group: Int, UnsafeBufferPointer<Float>) -> Void
+        of slab: Int, _ kept: UnsafeMutableBufferPointer<Float>, _ supply: Supply,
+        _ body: (_ group: Int, UnsafeBufferPointer<Float>, _ step: Int) -> Void
     ) {
         let (shape, width) = (tensor.shape, tensor.shape.c)
         tensor.withUnsafeValues { values in
@@ -215,16 +227,19 @@ extension RadixSweep {
                     let tile = UnsafeBufferPointer(
                         rebasing: values[part.lowerBound * width..<part.upperBound * width])
                     let selected = selection.part(part)
-                    if case .all = selected, isPooled || width == 1 || asTheyLie {
-                        body(0, tile)
+                    if case .all = selected, isPooled || width == 1 || supply == .together {
+                        body(0, tile, 1)
                         continue
                     }
                     for channel in channels {
+                        let group = isPooled ? 0 : channel - channels.lowerBound
+                        if supply == .steps, case .all = selected {
+                            body(group, UnsafeBufferPointer(rebasing: tile[channel...]), width)
+                            continue
+                        }
                         let count = gather(tile, channel: channel, of: width, where: selected, into: kept)
                             .kept
-                        body(
-                            isPooled ? 0 : channel - channels.lowerBound,
-                            UnsafeBufferPointer(rebasing: kept[..<count]))
+                        body(group, UnsafeBufferPointer(rebasing: kept[..<count]), 1)
                     }
                 }
             }

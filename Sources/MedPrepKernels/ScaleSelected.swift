@@ -10,9 +10,22 @@ extension Tensor {
         if case .all = selection { return scale(by: scalings, workers) }
         precondition(selection.fits(shape), "a mask of another shape than \(shape)")
         precondition(shape.fits(scalings), "one scaling for each sample and channel of \(shape)")
+        let lanes = ChannelLanes(channels: shape.c)
         forEachIndexedSlab(workers) { index, slab in
+            let here = scalings[slabs.sample(of: index)]
             selection.onSlab(index, of: shape) { selection in
-                for (channel, scaling) in scalings[slabs.sample(of: index)].enumerated() {
+                // The selections that a value decides for itself: eight at a time.
+                if case .nonzero = selection {
+                    return MedPrepKernels.scale(slab, by: here, lanes) { y, x in
+                        y.replacing(with: x, where: x .== 0)
+                    }
+                }
+                if case .positive = selection {
+                    return MedPrepKernels.scale(slab, by: here, lanes) { y, x in
+                        x.replacing(with: y, where: x .> 0)
+                    }
+                }
+                for (channel, scaling) in here.enumerated() {
                     scaleSelected(slab, channel: channel, of: shape.c, where: selection, by: scaling)
                 }
             }
@@ -28,9 +41,7 @@ private func scaleSelected(
 ) {
     let places = stride(from: channel, to: x.count, by: channels)
     switch selection {
-    case .all: for i in places { x[i] = scaling(x[i]) }
-    case .nonzero: for i in places { x[i] = x[i] != 0 ? scaling(x[i]) : x[i] }
-    case .positive: for i in places { x[i] = x[i] > 0 ? scaling(x[i]) : x[i] }
+    case .all, .nonzero, .positive: preconditionFailure("these are scaled eight at a time")
     case .above(let thresholds):
         let threshold = thresholds[channel]
         for i in places { x[i] = Double(x[i]) > threshold ? scaling(x[i]) : x[i] }

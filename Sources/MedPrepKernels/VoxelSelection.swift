@@ -72,6 +72,15 @@ func gather(
     let infinite = Float.infinity.bitPattern
     switch selection {
     case .all:
+        // Where all are finite, and nearly always they are, no value's place hangs on the one before it.
+        let voxels = x.count / channels
+        var largest: UInt32 = 0
+        for voxel in 0..<voxels {
+            let value = x[voxel &* channels &+ channel]
+            kept[voxel] = value
+            largest = max(largest, value.magnitude.bitPattern)
+        }
+        if largest < infinite { return (voxels, 0) }
         for i in stride(from: channel, to: x.count, by: channels) {
             kept[count] = x[i]
             let finite = x[i].magnitude.bitPattern < infinite ? 1 : 0
