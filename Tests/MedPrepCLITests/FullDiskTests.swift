@@ -31,7 +31,7 @@ private final class SmallDisk {
 
     init() {
         bench.scans(6, sizes: [40, 40, 24])
-        let rest = #""steps": [{"op": "zscore"}], "output": {"compression": 1}"#
+        let rest = #""steps": [{"op": "zscore"}], "output": {}"#
         bench.write(#"{"input": {"folder": "in"}, \#(rest)}"#, to: "p.json")
         _ = bench.medprep("run", "p.json", "--out", "expected")
         expected = OutputTree(bench.folder, "expected")
