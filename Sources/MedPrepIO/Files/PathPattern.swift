@@ -61,12 +61,12 @@ package struct PathPattern: Hashable, Sendable {
 
     /// The values of the placeholders, in their order; nil where the path does not match.
     ///
-    /// - Throws: `tooManyWays` where that is not known after four million tries, a quarter of that where a placeholder
-    ///   stands twice: with several of these and stars between them, the ways are as many as their values combined.
+    /// - Throws: `tooManyWays` where that is not known after 16 million steps, half a second at most: with several
+    ///   placeholders that stand twice and stars between them, the ways are as many as their values combined.
     package func match(_ path: ScanPath) throws(PathPatternError) -> [[UInt8]]? {
         var search = Search(tokens: tokens, bytes: path.bytes, placeholderCount: placeholders.count)
         if search.matches(token: 0, at: 0) { return search.values.map { Array(path.bytes[$0 ?? 0..<0]) } }
-        if search.triesLeft <= 0 { throw .tooManyWays(text, path: path) }
+        if search.stepsLeft <= 0 { throw .tooManyWays(text, path: path) }
         return nil
     }
 
@@ -85,8 +85,9 @@ package struct PathPattern: Hashable, Sendable {
         let tokens: [Token]
         let bytes: [UInt8]
         var values: [Range<Int>?]
-        /// Without one left nothing matches any more.
-        private(set) var triesLeft = 4_000_000
+        /// A step is a byte looked at; what takes longer, or memory, counts as more. Without one left nothing matches
+        /// any more.
+        private(set) var stepsLeft = 16_000_000
         private var failed: Set<Int> = []
         private var failedWithValues: Set<Place> = []
         /// The placeholders that stand more than once, from first to last token.
@@ -109,24 +110,26 @@ package struct PathPattern: Hashable, Sendable {
 
         mutating func matches(token: Int, at position: Int) -> Bool {
             var (token, position) = (token, position)
-            while token < tokens.count, let next = plain(tokens[token], at: position) {
+            stepsLeft -= 1
+            while stepsLeft > 0, token < tokens.count, let next = plain(tokens[token], at: position) {
                 guard let next else { return false }
+                stepsLeft -= next - position
                 (token, position) = (token + 1, next)
             }
-            guard token < tokens.count else { return position == bytes.count }
+            guard stepsLeft > 0, token < tokens.count else { return stepsLeft > 0 && position == bytes.count }
             let place = token * (bytes.count + 1) + position
             guard !repeated.isEmpty else {
-                triesLeft -= 1
-                if triesLeft <= 0 || failed.contains(place) { return false }
+                stepsLeft -= 8
+                if failed.contains(place) { return false }
                 let found = tries(token: token, at: position)
                 if !found { failed.insert(place) }
                 return found
             }
-            // These cost more. A value that no token from here on asks for decides nothing.
-            triesLeft -= 4
+            // A value that no token from here on asks for decides nothing.
             let deciding = repeated.map { $0.uses.contains(token) ? values[$0.placeholder] : nil }
+            stepsLeft -= 32 + 8 * deciding.count
             let placeAndValues = Place(index: place, values: deciding)
-            if triesLeft <= 0 || failedWithValues.contains(placeAndValues) { return false }
+            if failedWithValues.contains(placeAndValues) { return false }
             let found = tries(token: token, at: position)
             if !found { failedWithValues.insert(placeAndValues) }
             return found
@@ -155,6 +158,7 @@ package struct PathPattern: Hashable, Sendable {
             case .doubleStar:
                 return (position...bytes.count).contains { matches(token: token + 1, at: $0) }
             case .folders:
+                stepsLeft -= bytes.count - position
                 return (position...bytes.count).contains { next in
                     (next == position || bytes[next - 1] == UInt8(ascii: "/"))
                         && matches(token: token + 1, at: next)
@@ -166,6 +170,7 @@ package struct PathPattern: Hashable, Sendable {
 
         private mutating func placeholder(_ index: Int, token: Int, at position: Int) -> Bool {
             if let value = values[index] {
+                stepsLeft -= value.count
                 return bytes[position...].starts(with: bytes[value])
                     && matches(token: token + 1, at: position + value.count)
             }
@@ -211,7 +216,7 @@ public enum PathPatternError: Error, Equatable, CustomStringConvertible {
             "the pattern \(text) has more than 32 stars and placeholders; make it simpler"
         case .tooManyWays(let text, let path):
             "the pattern \(text) can be laid over \(path) in more ways than can be tried; "
-                + "put fewer stars between placeholders that stand twice"
+                + "use fewer stars, above all between placeholders that stand twice"
         }
     }
 }
