@@ -24,7 +24,7 @@ extension Tensor {
         precondition(shape.fits(scalings), "one scaling for each sample and channel of \(shape)")
         let (slabs, lanes) = (shape.slabs, ChannelLanes(channels: shape.c))
         forEachIndexedSlab(workers) { index, slab in
-            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes) { y, _ in y }
+            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes, EveryValue.self)
         }
     }
 
@@ -49,13 +49,21 @@ extension Tensor {
     }
 }
 
+/// Which values a loop changes. A type and not a closure, so that the loop is compiled for it.
+protocol ValueChoice {
+    /// What becomes of eight values, from those changed and those before.
+    static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float>
+}
+
+enum EveryValue: ValueChoice {
+    @inline(__always)
+    static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float> { changed }
+}
+
 /// One slab, each channel by its own scaling.
-///
-/// - Parameter choose: what becomes of eight values, from those scaled and those before.
-@inline(__always)
-func scale(
+func scale<Choice: ValueChoice>(
     _ x: UnsafeMutableBufferPointer<Float>, by scalings: [Scaling], _ lanes: ChannelLanes,
-    choose: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
+    _ choice: Choice.Type
 ) {
     let whole = x.count / lanes.count * lanes.count
     lanes.withRows(3) { rows in
@@ -65,30 +73,30 @@ func scale(
         lanes.fill(offsets) { scalings[$0].offset }
         if lanes.rows == 1 {
             let (center, factor, offset) = (centers[0], factors[0], offsets[0])
-            for i in stride(from: 0, to: whole, by: 8) { x.scaleEight(i, center, factor, offset, choose) }
+            for i in stride(from: 0, to: whole, by: 8) { x.scaleEight(i, center, factor, offset, choice) }
         } else {
             for i in stride(from: 0, to: whole, by: lanes.count) {
                 for row in 0..<lanes.rows {
-                    x.scaleEight(i &+ 8 &* row, centers[row], factors[row], offsets[row], choose)
+                    x.scaleEight(i &+ 8 &* row, centers[row], factors[row], offsets[row], choice)
                 }
             }
         }
     }
     for i in whole..<x.count {
         let scaled = SIMD8(repeating: scalings[i % lanes.channels](x[i]))
-        x[i] = choose(scaled, SIMD8(repeating: x[i]))[0]
+        x[i] = choice.choose(scaled, SIMD8(repeating: x[i]))[0]
     }
 }
 
 extension UnsafeMutableBufferPointer<Float> {
     @inline(__always)
-    fileprivate func scaleEight(
+    fileprivate func scaleEight<Choice: ValueChoice>(
         _ index: Int, _ center: SIMD8<Double>, _ factor: SIMD8<Double>, _ offset: SIMD8<Double>,
-        _ choose: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
+        _ choice: Choice.Type
     ) {
         let place = UnsafeMutableRawPointer(baseAddress! + index)
         let x = place.loadUnaligned(as: SIMD8<Float>.self)
         let y = (SIMD8<Double>(x) - center) * factor + offset
-        place.storeBytes(of: choose(SIMD8<Float>(y), x), as: SIMD8<Float>.self)
+        place.storeBytes(of: choice.choose(SIMD8<Float>(y), x), as: SIMD8<Float>.self)
     }
 }

@@ -16,20 +16,30 @@ extension Tensor {
             selection.onSlab(index, of: shape) { selection in
                 // The selections that a value decides for itself: eight at a time.
                 if case .nonzero = selection {
-                    return MedPrepKernels.scale(slab, by: here, lanes) { y, x in
-                        y.replacing(with: x, where: x .== 0)
-                    }
+                    return MedPrepKernels.scale(slab, by: here, lanes, NonzeroValues.self)
                 }
                 if case .positive = selection {
-                    return MedPrepKernels.scale(slab, by: here, lanes) { y, x in
-                        x.replacing(with: y, where: x .> 0)
-                    }
+                    return MedPrepKernels.scale(slab, by: here, lanes, PositiveValues.self)
                 }
                 for (channel, scaling) in here.enumerated() {
                     scaleSelected(slab, channel: channel, of: shape.c, where: selection, by: scaling)
                 }
             }
         }
+    }
+}
+
+private enum NonzeroValues: ValueChoice {
+    @inline(__always)
+    static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float> {
+        changed.replacing(with: before, where: before .== 0)
+    }
+}
+
+private enum PositiveValues: ValueChoice {
+    @inline(__always)
+    static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float> {
+        before.replacing(with: changed, where: before .> 0)
     }
 }
 

@@ -18,6 +18,22 @@ import Testing
         #expect(values == expected && back == plane)
     }
 
+    @Test("planes come side by side", arguments: 1...5)
+    func planes(channels: Int) {
+        let planes = (0..<channels).map { channel in (0..<37).map { Float(100 * channel + $0) } }
+        let places = planes.map { plane in
+            let place = UnsafeMutablePointer<Float>.allocate(capacity: 37)
+            place.initialize(from: plane, count: 37)
+            return place
+        }
+        defer { for place in places { place.deallocate() } }
+        var values = [Float](repeating: -1, count: 37 * channels)
+        values.withUnsafeMutableBufferPointer {
+            interleave(places.map { UnsafePointer($0) }, to: $0, voxels: 37)
+        }
+        #expect(values == values.indices.map { Float(100 * ($0 % channels) + $0 / channels) })
+    }
+
     @Test("counts and zeroes NaN and both infinities")
     func nonfinite() {
         var values: [Float] = [1, .nan, -.infinity, .infinity, -.nan, .greatestFiniteMagnitude, -0.0]
