@@ -26,9 +26,12 @@ def case(source, target):
         result = resampling.resample_data_or_seg_to_shape(
             voxels, shape, spacing, (1.0, 1.0, 1.0), is_seg=is_labels, order=1 if is_labels else 3,
             order_z=0, force_separate_z=None)
-        # Into the types medprep writes.
+        # nnU-Net keeps no grid: that of its zoom, whose outer faces stay where they are, in the types medprep writes.
+        ratio = [a / b for a, b in zip(voxels.shape[:0:-1], result.shape[:0:-1])]
+        origin = image.TransformContinuousIndexToPhysicalPoint([(r - 1) / 2 for r in ratio])
         result = sitk.GetImageFromArray(np.asarray(result[0]).astype(np.uint8 if is_labels else np.float32))
-        result.SetOrigin(image.GetOrigin())
+        result.SetOrigin(origin)
+        result.SetSpacing([r * s for r, s in zip(ratio, image.GetSpacing())])
         result.SetDirection(image.GetDirection())
         sitk.WriteImage(result, f"{target}/{output}.nii")
 
