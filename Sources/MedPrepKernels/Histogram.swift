@@ -20,7 +20,7 @@ enum RadixKey {
     }
 }
 
-/// Counts the bins of every `stride`-th value of `x`.
+/// Counts the bins of every `step`-th value of `x`.
 ///
 /// Two tables of `RadixKey.binCount` follow each other in `tables` and take turns: a run of equal values, such as
 /// a background, would else wait for its own last store. Their sum is the histogram.
@@ -50,16 +50,17 @@ func countPlaces(
     }
 }
 
-/// How many of every `stride`-th value are +0 and how many −0.
+/// How many of every `step`-th value are +0 and how many −0.
 func countZeros(_ x: UnsafeBufferPointer<Float>, every step: Int = 1) -> (plus: Int, minus: Int) {
     var (plus, minus, i) = (0, 0, 0)
     if step == 1, let base = x.baseAddress {
         var (pluses, minuses) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
-        let minusZero = SIMD8<UInt32>(repeating: 0x8000_0000)
+        // As vectors: a comparison with a scalar is a loop over the lanes.
+        let (plusZero, minusZero) = (SIMD8<UInt32>.zero, SIMD8<UInt32>(repeating: 0x8000_0000))
         while i &+ 8 <= x.count {
             let bits = UnsafeRawPointer(base + i).loadUnaligned(as: SIMD8<UInt32>.self)
             // A mask is −1 where it is true.
-            pluses &-= unsafeBitCast(bits .== 0, to: SIMD8<Int32>.self)
+            pluses &-= unsafeBitCast(bits .== plusZero, to: SIMD8<Int32>.self)
             minuses &-= unsafeBitCast(bits .== minusZero, to: SIMD8<Int32>.self)
             i &+= 8
         }

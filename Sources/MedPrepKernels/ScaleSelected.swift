@@ -32,14 +32,14 @@ extension Tensor {
 private enum NonzeroValues: ValueChoice {
     @inline(__always)
     static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float> {
-        changed.replacing(with: before, where: before .== 0)
+        changed.replacing(with: before, where: before .== .zero)
     }
 }
 
 private enum PositiveValues: ValueChoice {
     @inline(__always)
     static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float> {
-        before.replacing(with: changed, where: before .> 0)
+        before.replacing(with: changed, where: before .> .zero)
     }
 }
 

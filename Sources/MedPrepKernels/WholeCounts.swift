@@ -145,7 +145,7 @@ struct WholeTable {
             let one = place(SIMD8(repeating: x[i]))
             places[i] = one[0]
         }
-        if any(broken) || any(outside .< 0) { return .other }
-        return any(differing .!= 0) ? .several : .one
+        if any(broken) || any(outside .< .zero) { return .other }
+        return any(differing .!= .zero) ? .several : .one
     }
 }
