@@ -226,6 +226,8 @@ private struct Ballot {
         let weights = SIMD8(
             rows[0] * x.lowWeight, rows[0] * x.highWeight, rows[1] * x.lowWeight, rows[1] * x.highWeight,
             rows[2] * x.lowWeight, rows[2] * x.highWeight, rows[3] * x.lowWeight, rows[3] * x.highWeight)
+        let nearest = label(z.nearest, y.nearest, x.nearest)
+        if let winner = winnerOfTwo(labels, weights, nearest) { return winner }
         var scores = SIMD8<Double>.zero
         for voter in 0..<8 {
             // Bits of a Float mask do not fit Double lanes; each voter adds to the labels that equal its own.
@@ -237,7 +239,6 @@ private struct Ballot {
             return best ?? 0
         }
         let top = scores.max()
-        let nearest = label(z.nearest, y.nearest, x.nearest)
         var (lowest, highest, isNearestTop) = (Float.infinity, -Float.infinity, false)
         for place in 0..<8 where scores[place] == top {
             lowest = min(lowest, labels[place])
@@ -245,5 +246,26 @@ private struct Ballot {
             isNearestTop = isNearestTop || labels[place] == nearest
         }
         return tiebreak == .highest ? highest : tiebreak == .nearest && isNearestTop ? nearest : lowest
+    }
+    /// Where no third label is among them, as along most borders: two sums are all there is to know.
+    @inline(__always)
+    private func winnerOfTwo(_ labels: SIMD8<Float>, _ weights: SIMD8<Double>, _ nearest: Float) -> Float? {
+        var (low, high) = (labels[0], labels[0])
+        for voter in 1..<8 { (low, high) = (min(low, labels[voter]), max(high, labels[voter])) }
+        var (lowScore, highScore, voters) = (0.0, 0.0, 0)
+        for voter in 0..<8 {
+            let (isLow, isHigh) = (labels[voter] == low, labels[voter] == high)
+            lowScore += isLow ? weights[voter] : 0
+            highScore += isHigh ? weights[voter] : 0
+            voters &+= isLow || isHigh ? 1 : 0
+        }
+        if voters < 8 { return nil }
+        switch tiebreak {
+        case .threshold: return highScore >= 0.5 ? high : lowScore >= 0.5 ? low : 0
+        case _ where lowScore != highScore: return lowScore > highScore ? low : high
+        case .highest: return high
+        case .nearest where nearest == low || nearest == high: return nearest
+        default: return low
+        }
     }
 }

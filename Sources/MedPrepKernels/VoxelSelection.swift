@@ -88,6 +88,7 @@ func gather(
             nonfinite &+= 1 &- finite
         }
     case .nonzero:
+        if channels == 1 { return gatherEights(x, into: kept, NonzeroBits.self) }
         for i in stride(from: channel, to: x.count, by: channels) {
             kept[count] = x[i]
             let bits = x[i].magnitude.bitPattern
@@ -95,6 +96,7 @@ func gather(
             nonfinite &+= bits < infinite ? 0 : 1
         }
     case .positive:
+        if channels == 1 { return gatherEights(x, into: kept, PositiveBits.self) }
         for i in stride(from: channel, to: x.count, by: channels) {
             kept[count] = x[i]
             // The sign bit makes a negative value, and minus 0, larger than any positive one.
@@ -120,4 +122,58 @@ func gather(
         }
     }
     return (count, nonfinite)
+}
+
+/// A selection that the bits of a value decide, as whole numbers with a sign: what is finite and above 0 is kept.
+private protocol SelectingBits {
+    static func of(_ bits: SIMD8<Int32>) -> SIMD8<Int32>
+}
+
+private enum NonzeroBits: SelectingBits {
+    @inline(__always)
+    static func of(_ bits: SIMD8<Int32>) -> SIMD8<Int32> { bits & SIMD8(repeating: .max) }
+}
+
+private enum PositiveBits: SelectingBits {
+    @inline(__always)
+    static func of(_ bits: SIMD8<Int32>) -> SIMD8<Int32> { bits }
+}
+
+/// `gather` of one channel: eight zeros, or eight that are kept, go at once, as outside the head and inside it.
+private func gatherEights<Bits: SelectingBits>(
+    _ x: UnsafeBufferPointer<Float>, into kept: UnsafeMutableBufferPointer<Float>, _: Bits.Type
+) -> (kept: Int, nonfinite: Int) {
+    guard let x0 = x.baseAddress, let kept = kept.baseAddress else { return (0, 0) }
+    var (count, nonfinite) = (0, 0)
+    let infinite = Int32(bitPattern: Float.infinity.bitPattern)
+    @inline(__always)
+    func one(_ value: Float) {
+        kept[count] = value
+        let bits = Bits.of(SIMD8(repeating: Int32(bitPattern: value.bitPattern)))[0]
+        count &+= bits > 0 && bits < infinite ? 1 : 0
+        nonfinite &+= value.magnitude.bitPattern < UInt32(bitPattern: infinite) ? 0 : 1
+    }
+    let (first, last) = (SIMD8<Int32>.zero, SIMD8(repeating: infinite))
+    let whole = x.count & ~7
+    for i in stride(from: 0, to: whole, by: 8) {
+        let bits = UnsafeRawPointer(x0 + i).loadUnaligned(as: SIMD8<Int32>.self)
+        if !anyBit(bits) { continue }
+        let chosen = Bits.of(bits)
+        if anyBit(unsafeBitCast((chosen .<= first) .| (chosen .>= last), to: SIMD8<Int32>.self)) {
+            for voxel in i..<i + 8 { one(x0[voxel]) }
+        } else {
+            let eight = UnsafeRawPointer(x0 + i).loadUnaligned(as: SIMD8<Float>.self)
+            UnsafeMutableRawPointer(kept + count).storeBytes(of: eight, as: SIMD8<Float>.self)
+            count &+= 8
+        }
+    }
+    for voxel in whole..<x.count { one(x0[voxel]) }
+    return (count, nonfinite)
+}
+
+@inline(__always)
+private func anyBit(_ lanes: SIMD8<Int32>) -> Bool {
+    let four = lanes.lowHalf | lanes.highHalf
+    let two = four.lowHalf | four.highHalf
+    return (two[0] | two[1]) != 0
 }

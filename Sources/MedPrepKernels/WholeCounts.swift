@@ -19,6 +19,15 @@ package struct WholeCounts: Sendable {
         count = counts.reduce(0, +)
     }
 
+    /// The same with so many zeros more, or fewer.
+    package func adding(zeros: Int) -> WholeCounts {
+        var all = [Int](repeating: 0, count: Self.size)
+        all.replaceSubrange(
+            first - Self.lowest..<first - Self.lowest + counts.count, with: counts)
+        all[-Self.lowest] += zeros
+        return WholeCounts(all)
+    }
+
     /// Values that are not 0.
     var nonzero: Int {
         let zero = counts.startIndex - first

@@ -31,6 +31,11 @@ public protocol SpatialOperator: Operator {
     /// and be turned by this step's copy.
     var picksVoxels: Bool { get }
 
+    /// True where images lose or gain nothing but zeros, whatever box was chosen: what was counted stays known.
+    ///
+    /// - Parameter lowest: the lowest value of any channel before the step.
+    func changesOnlyZeros(lowest: Double) -> Bool
+
     /// Changes a label map, before it moves, by the image it lies on (crop_nonzero names what lies outside).
     func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers)
     /// Bytes that `mark` takes for an image of this shape.
@@ -60,6 +65,7 @@ extension SpatialOperator {
         around foreground: Box?, on grid: Grid, context: inout Context
     ) throws(OperatorError) -> Box? { foreground }
     public var picksVoxels: Bool { false }
+    public func changesOnlyZeros(lowest: Double) -> Bool { false }
     public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {}
     public func markingBytes(_ shape: Shape) -> Int { 0 }
     public var reference: GridReference? { nil }

@@ -159,8 +159,9 @@ struct CaseWork: Sendable {
         snapshot =
             movesOnly
             ? Snapshot(moving: before, to: subject.images, on: turned?.images)
-            : Snapshot(
-                mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
+            : changingZeros(step, from: before)
+                ?? Snapshot(
+                    mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
         context.valueMaps = []
         let (found, added) = (context.findings, context.record)
         (context.findings, context.record) = ([], [])
@@ -174,6 +175,13 @@ struct CaseWork: Sendable {
                     .init("after", snapshot.json),
                 ] + extra + added + [.init("findings", .array(found.map(\.json)))]))
         milliseconds.append(.init(step.label, .number(clock.milliseconds)))
+    }
+
+    private func changingZeros(_ step: Pipeline.Step, from before: Snapshot) -> Snapshot? {
+        guard let spatial = step.operation as? any SpatialOperator, let lowest = before.lowest,
+            spatial.changesOnlyZeros(lowest: lowest)
+        else { return nil }
+        return Snapshot(changingZeros: before, to: subject.images)
     }
 
     /// Of one image; once the images are together, of all of them.

@@ -11,6 +11,8 @@ struct Snapshot: Sendable {
         let shape: Shape
         let grid: Grid
         let statistics: [ChannelStatistics]
+        /// Of each channel, where all are known.
+        let counts: [WholeCounts]?
     }
 
     /// Takes the statistics of every channel.
@@ -18,17 +20,36 @@ struct Snapshot: Sendable {
     /// - Parameter counted: channel by channel, what reading counted; used where it is known of all.
     init(of images: [Case.Named], counted: [WholeCounts?] = [], workers: Workers) {
         let ranks = Summary.standardPercentiles
-        let known = counted.compactMap { $0.map { ChannelStatistics($0, percentiles: ranks) } }
+        let known = counted.compactMap(\.self)
         let isKnown = known.count == images.reduce(0) { $0 + $1.volume.tensor.shape.c }
         var channel = 0
         self.images = images.map { image in
             let (tensor, first) = (image.volume.tensor, channel)
             channel += tensor.shape.c
+            let counts = isKnown ? Array(known[first..<channel]) : nil
             return Image(
                 name: image.name, shape: tensor.shape, grid: image.volume.grid,
-                statistics: isKnown
-                    ? Array(known[first..<channel]) : tensor.statistics(percentiles: ranks, workers))
+                statistics: counts?.map { ChannelStatistics($0, percentiles: ranks) }
+                    ?? tensor.statistics(percentiles: ranks, workers),
+                counts: counts)
         }
+    }
+
+    /// After a step that took nothing but zeros off the one image, or added them; nil where its numbers were not counted.
+    init?(changingZeros earlier: Snapshot, to images: [Case.Named]) {
+        guard images.count == 1, earlier.images.count == 1, let counts = earlier.images[0].counts else {
+            return nil
+        }
+        let (volume, before) = (images[0].volume, earlier.images[0].shape)
+        let shape = volume.tensor.shape
+        let more = shape.n * shape.voxelCount - before.n * before.voxelCount
+        let changed = counts.map { $0.adding(zeros: more) }
+        self.images = [
+            Image(
+                name: images[0].name, shape: shape, grid: volume.grid,
+                statistics: changed.map { ChannelStatistics($0, percentiles: Summary.standardPercentiles) },
+                counts: changed)
+        ]
     }
 
     /// After a step that changed the values of the one image by these maps, first to last; nil or none: as it liked.
@@ -42,7 +63,9 @@ struct Snapshot: Sendable {
             percentiles: Summary.standardPercentiles, mapping: before.statistics,
             by: { channel, value in maps.reduce(value) { $1(channel, $0) } }, workers)
         self.init(images: [
-            Image(name: images[0].name, shape: volume.tensor.shape, grid: volume.grid, statistics: statistics)
+            Image(
+                name: images[0].name, shape: volume.tensor.shape, grid: volume.grid, statistics: statistics,
+                counts: nil)
         ])
     }
 
@@ -54,17 +77,23 @@ struct Snapshot: Sendable {
     init(moving earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
         let grids = grids ?? images.map(\.volume.grid)
         // Images that came together have the channels of all.
+        let isSame = images.count == earlier.images.count
         let statistics =
-            images.count == earlier.images.count
-            ? earlier.images.map(\.statistics) : [earlier.images.flatMap(\.statistics)]
-        self.images = zip(zip(images, grids), statistics).map { (place, statistics) in
-            let (named, grid) = place
+            isSame ? earlier.images.map(\.statistics) : [earlier.images.flatMap(\.statistics)]
+        let known = earlier.images.compactMap(\.counts)
+        let counts =
+            isSame ? earlier.images.map(\.counts) : [known.count == earlier.images.count ? known.flatMap(\.self) : nil]
+        self.images = images.indices.map { index in
+            let (named, grid) = (images[index], grids[index])
             let shape = named.volume.tensor.shape
             return Image(
                 name: named.name, shape: Shape(n: shape.n, extent: grid.extent, c: shape.c), grid: grid,
-                statistics: statistics)
+                statistics: statistics[index], counts: counts[index])
         }
     }
+
+    /// The lowest value of any channel; nil: there is none.
+    var lowest: Double? { images.flatMap(\.statistics).filter { $0.summary.count > 0 }.map(\.summary.min).min() }
 
     /// One object; for images on several grids, one under each name.
     var json: JSONValue {

@@ -82,6 +82,11 @@ public struct CropForeground: SpatialOperator {
         return box
     }
 
+    public func changesOnlyZeros(lowest: Double) -> Bool {
+        guard channels == .all, padValue == 0 else { return false }
+        return select == .nonzero || select.voxels == .above(0) && lowest >= 0
+    }
+
     public func sampling(of volume: Volume) -> Sampling { Sampling(.nearest, fill: padValue) }
 }
 

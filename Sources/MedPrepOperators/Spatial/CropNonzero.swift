@@ -55,6 +55,8 @@ public struct CropNonzero: SpatialOperator {
         try grid.cropped(to: box ?? grid.box).checked(Self.name, from: grid)
     }
 
+    public func changesOnlyZeros(lowest: Double) -> Bool { anyChannel }
+
     public func sampling(of volume: Volume) -> Sampling { .label }
 
     public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {
