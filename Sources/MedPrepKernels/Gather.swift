@@ -19,6 +19,13 @@ struct AxisOffsets {
         offsets = indices[first..<last + 1].map { ($0 ?? 0) * stride }
     }
 
+    private init(axis: Int, offsets: [Int]) {
+        (self.axis, valid, self.offsets) = (axis, 0..<offsets.count, offsets)
+    }
+
+    /// Some of the outputs, the first of them as output 0. All read a voxel.
+    func part(_ outputs: Range<Int>) -> AxisOffsets { AxisOffsets(axis: axis, offsets: Array(offsets[outputs])) }
+
     /// The distance between neighbours where it is the same all along.
     var step: Int? {
         guard offsets.count > 1 else { return 0 }
@@ -40,7 +47,7 @@ extension Tensor {
                 let gather = Gather(
                     source: source.baseAddress!, result: result.baseAddress!, shape: shape,
                     sourceCount: self.shape.sampleCount, tables: tables)
-                if tables[0].axis == 0 { gather.rows(workers) } else { gather.tiles(workers) }
+                gather.run(workers)
             }
         }
     }
@@ -64,4 +71,6 @@ struct Gather {
     /// Values of one sample of the source.
     let sourceCount: Int
     let tables: [AxisOffsets]
+
+    func run(_ workers: Workers) { if tables[0].axis == 0 { rows(workers) } else { tiles(workers) } }
 }

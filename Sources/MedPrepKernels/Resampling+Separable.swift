@@ -6,7 +6,12 @@ import MedPrepCore
 /// one, by the sizes alone.
 struct Separable {
     let source: UnsafePointer<Float>
+    /// Values of a sample of the source.
+    let sourceCount: Int
+    /// Of what is read: the source, or what the tables see of it.
     let sourceShape: Shape
+    /// Where what is read lies in the source; nil: it is the source.
+    let tables: [AxisOffsets]?
     let result: UnsafeMutablePointer<Float>
     let shape: Shape
     let x: Taps
@@ -17,10 +22,13 @@ struct Separable {
     private let padding: (before: Int, behind: Int)
 
     init(
-        source: UnsafePointer<Float>, sourceShape: Shape, result: UnsafeMutablePointer<Float>, shape: Shape,
+        source: UnsafePointer<Float>, sourceShape: Shape, sourceCount: Int? = nil,
+        tables: [AxisOffsets]? = nil, result: UnsafeMutablePointer<Float>, shape: Shape,
         x: Taps, y: Taps, z: Taps, fill: Float
     ) {
-        (self.source, self.sourceShape, self.result, self.shape) = (source, sourceShape, result, shape)
+        (self.source, self.sourceShape, self.tables) = (source, sourceShape, tables)
+        self.sourceCount = sourceCount ?? sourceShape.sampleCount
+        (self.result, self.shape) = (result, shape)
         (self.x, self.y, self.z, self.fill) = (x, y, z, fill)
         let (low, high) = (x.starts.min() ?? 0, (x.starts.max() ?? 0) + x.width)
         padding = (max(0, -low), max(0, high - sourceShape.w))
@@ -79,19 +87,48 @@ struct Separable {
             let rows = part * strip..<min(part * strip + strip, y.inside.count)
             let planes =
                 block * Self.planesPerBlock..<min((block + 1) * Self.planesPerBlock, z.inside.count)
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { workspace in
-                let workspace = workspace.baseAddress!
-                if up {
-                    upwards(sample, rows, planes, workspace)
-                } else {
-                    downwards(sample, rows, planes, workspace)
+            withInput(sample, rows, planes) { input in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { workspace in
+                    let workspace = workspace.baseAddress!
+                    if up {
+                        upwards(input, sample, rows, planes, workspace)
+                    } else {
+                        downwards(input, sample, rows, planes, workspace)
+                    }
                 }
             }
         }
     }
 
-    private func plane(_ sample: Int, _ index: Int) -> UnsafePointer<Float> {
-        source + sample * sourceShape.sampleCount + index * sourceShape.h * rowIn
+    /// The planes that a block reads. Of a copy, the pointer is to where the first plane's first row would be.
+    private struct Input {
+        let first: UnsafePointer<Float>
+        let planeCount: Int
+        func plane(_ index: Int) -> UnsafePointer<Float> { first + index * planeCount }
+    }
+
+    /// What the outputs of a block read, where it lies, or copied by the tables while the second cache has room.
+    private func withInput(_ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ body: (Input) -> Void) {
+        let from = source + sample * sourceCount
+        guard let tables else {
+            return body(Input(first: from, planeCount: sourceShape.h * rowIn))
+        }
+        let (high, deep) = (y.span(rows), z.span(planes))
+        // Beyond the lattice all is fill, which is no voxel.
+        if high.isEmpty || deep.isEmpty { return body(Input(first: from, planeCount: 0)) }
+        let shape = Shape(extent: SIMD3(sourceShape.w, high.count, deep.count), c: c)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: shape.count) { copy in
+            let copy = copy.baseAddress!
+            let planeCount = high.count * rowIn
+            Gather(
+                source: from, result: copy, shape: shape, sourceCount: sourceCount,
+                tables: [tables[0], tables[1].part(high), tables[2].part(deep)]
+            ).run(.one)
+            body(
+                Input(
+                    first: copy - (deep.lowerBound * planeCount + high.lowerBound * rowIn),
+                    planeCount: planeCount))
+        }
     }
 
     private func output(_ sample: Int, _ plane: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
@@ -104,7 +141,7 @@ struct Separable {
     // MARK: z, y, x
 
     private func downwards(
-        _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ workspace: UnsafeMutablePointer<Float>
+        _ input: Input, _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ workspace: UnsafeMutablePointer<Float>
     ) {
         let span = y.span(rows)
         let count = span.count * rowIn
@@ -118,7 +155,7 @@ struct Separable {
         for k in planes {
             for tap in 0..<z.width {
                 pointers[tap] =
-                    z.index(k, tap).map { plane(sample, $0) + span.lowerBound * rowIn }
+                    z.index(k, tap).map { input.plane($0) + span.lowerBound * rowIn }
                     ?? UnsafePointer(filled)
             }
             let slice = mix(z, k, pointers, combined, count)
@@ -139,7 +176,7 @@ struct Separable {
     // MARK: x, y, z
 
     private func upwards(
-        _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ workspace: UnsafeMutablePointer<Float>
+        _ input: Input, _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ workspace: UnsafeMutablePointer<Float>
     ) {
         let span = y.span(rows)
         let pad = padding
@@ -162,7 +199,7 @@ struct Separable {
                 let slot = held.firstIndex { $0 == nil || !wanted.contains($0) } ?? 0
                 held[slot] = index
                 for row in span {
-                    (line + pad.before * c).update(from: plane(sample, index) + row * rowIn, count: rowIn)
+                    (line + pad.before * c).update(from: input.plane(index) + row * rowIn, count: rowIn)
                     pass(line, into: narrow + (row - span.lowerBound) * rowOut)
                 }
                 for j in rows {

@@ -2,6 +2,8 @@ package import MedPrepCore
 
 /// The tensor at the places `map` names: output voxel o holds the source at continuous index c = map(o).
 ///
+/// - Parameter view: what stands for the source, with the bits that a copy of it would give; nil: the tensor itself.
+///
 /// Nothing to move gives the source itself; whole voxels a plain copy; axes that stay axes three passes; all else a
 /// gather. The bits do not depend on the number of workers.
 ///
@@ -9,13 +11,30 @@ package import MedPrepCore
 ///   memory. A source that is handed over with its only reference becomes a
 ///   B-spline's coefficients in place, and goes as soon as a copy of it has been made.
 package func resample(
-    _ tensor: consuming Tensor, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
+    _ tensor: consuming Tensor, through view: View? = nil, map: Affine, to extent: SIMD3<Int>,
+    sampling: Sampling,
     nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Tensor {
     // A variable of its own: Swift 6.3 reads a consumed parameter that is changed on one path only from memory that
     // was never written.
     var source = consume tensor
+    if let view, case .axes(let seen) = Motion(view.map, from: source.shape.extent, to: view.extent) {
+        if let taps = separableTaps(map, from: view.extent, to: extent, sampling, nonfinite) {
+            return separated(
+                source, seen: view.extent, through: offsets(source.shape, seen, Sampling(.nearest)), taps,
+                to: extent, sampling, workers)
+        }
+        let isWhole = Motion(map, from: view.extent, to: extent).isWhole
+        if sampling.interpolation.isNearest, isWhole, view.isWhole(source.shape.voxelCount) {
+            // Whole voxels of whole voxels: one copy does both.
+            return resample(
+                consume source, map: view.map * map, to: extent, sampling: sampling, nonfinite: nonfinite,
+                workers: workers)
+        }
+        source = resample(
+            consume source, map: view.map, to: view.extent, sampling: Sampling(.nearest), workers: workers)
+    }
     let motion = Motion(map, from: source.shape.extent, to: extent)
     if motion == .identity { return source }
     if let zoom = sampling.zoom {
@@ -122,48 +141,93 @@ private func interpolated(
     if lattices.contains(where: { $0.padding > 0 }) { samples = samples.padded(lattices, sampling, workers) }
     if hides { samples.replaceNonfinite(with: sampling.fill, workers) }
     if let degree { samples.prefilter(lattices.map(\.boundary), degree: degree, workers) }
-    var result = samples.withUnsafeValues { values in
-        Tensor(shape) { out in
-            let (from, to) = (values.baseAddress!, out.baseAddress!)
-            guard case .axes(let axes) = motion else {
+    var result: Tensor
+    if case .axes(let axes) = motion {
+        let taps = (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
+        result = separated(
+            samples, seen: samples.shape.extent, through: nil, taps, to: extent, sampling, workers)
+    } else {
+        result = samples.withUnsafeValues { values in
+            Tensor(shape) { out in
                 Oblique(
-                    source: from, sourceShape: samples.shape, result: to, shape: shape, map: map,
-                    sampling: sampling,
-                    lattices: lattices
+                    source: values.baseAddress!, sourceShape: samples.shape, result: out.baseAddress!,
+                    shape: shape, map: map, sampling: sampling, lattices: lattices
                 ).run(workers)
-                return
             }
-            let taps = (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
-            if !(0..<3).allSatisfy({ taps[$0].inside == 0..<extent[$0] }) {
-                fillAll(out, sampling.fill, workers)
-            }
-            if taps.contains(where: \.inside.isEmpty) { return }
-            Separable(
-                source: from, sourceShape: samples.shape, result: to, shape: shape, x: taps[0], y: taps[1],
-                z: taps[2], fill: sampling.fill
-            ).run(workers)
         }
     }
     if let hidden { result.markNonfinite(of: hidden, motion, map, sampling, workers) }
     return result
 }
 
+/// The taps of axes that stay axes and need nothing but the voxels; nil: the source is changed first, or copied.
+private func separableTaps(
+    _ map: Affine, from source: SIMD3<Int>, to extent: SIMD3<Int>, _ sampling: Sampling,
+    _ nonfinite: Nonfinite
+) -> [Taps]? {
+    let motion = Motion(map, from: source, to: extent)
+    guard nonfinite != .ignore, sampling.zoom == nil, sampling.tiebreak == nil,
+        sampling.interpolation.splineDegree == nil, Smoothing(map, sampling) == nil,
+        case .axes(let axes) = motion, axes.map(\.axis) == [0, 1, 2], !sampling.copies(axes)
+    else { return nil }
+    let lattices = motion.lattices(source, sampling)
+    if lattices.contains(where: { $0.padding > 0 }) { return nil }
+    return (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
+}
+
+/// The passes along x, y and z.
+///
+/// - Parameters:
+///   - seen: the extent of what is read.
+///   - tables: where its voxels lie in the source; nil: it is the source.
+private func separated(
+    _ source: Tensor, seen: SIMD3<Int>, through tables: [AxisOffsets]?, _ taps: [Taps],
+    to extent: SIMD3<Int>,
+    _ sampling: Sampling, _ workers: Workers
+) -> Tensor {
+    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
+    return source.withUnsafeValues { values in
+        Tensor(shape) { out in
+            if !(0..<3).allSatisfy({ taps[$0].inside == 0..<extent[$0] }) {
+                fillAll(out, sampling.fill, workers)
+            }
+            if taps.contains(where: \.inside.isEmpty) { return }
+            Separable(
+                source: values.baseAddress!,
+                sourceShape: Shape(n: source.shape.n, extent: seen, c: source.shape.c),
+                sourceCount: source.shape.sampleCount, tables: tables, result: out.baseAddress!, shape: shape, x: taps[0], y: taps[1], z: taps[2],
+                fill: sampling.fill
+            ).run(workers)
+        }
+    }
+}
+
 /// Bytes that `resample` needs besides source and result, at most.
+///
+/// - Parameters:
+///   - shape: of the source; with a view, what is seen of it, all at most.
+///   - isViewed: true where a view stands for the source.
 package func workspaceBytes(
-    from shape: Shape, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
+    from shape: Shape, isViewed: Bool = false, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Int {
     let motion = Motion(map, from: shape.extent, to: extent)
     if case .identity = motion { return 0 }
-    if let zoom = sampling.zoom {
-        return zoomWorkspaceBytes(from: shape, to: extent, zoom, isLabel: sampling.tiebreak != nil, workers)
-    }
-    if sampling.tiebreak != nil { return voteWorkspaceBytes(from: shape, workers) }
     // In Double: a hostile header's sizes may not fit a whole number.
     let voxels = SIMD3<Double>(shape.extent)
     let values = Double(shape.n) * Double(shape.c)
     let whole = values * voxels.x * voxels.y * voxels.z
     let result = values * Double(extent.x) * Double(extent.y) * Double(extent.z)
+    // A view may have to be copied first, and its source stays as long.
+    let copying = isViewed ? 2 * whole : 0
+    func bytes(_ peak: Double) -> Int { Int(min(4 * max(0, max(peak, copying) - whole - result), 0x1p62)) }
+    if sampling.zoom != nil || sampling.tiebreak != nil {
+        let needed =
+            sampling.zoom.map {
+                zoomWorkspaceBytes(from: shape, to: extent, $0, isLabel: sampling.tiebreak != nil, workers)
+            } ?? voteWorkspaceBytes(from: shape, workers)
+        return max(needed, bytes(0))
+    }
     // A block's temporaries are bounded by their aim or, for very long rows, by a few of them.
     let row = Double(max(shape.w, extent.x)) * Double(shape.c)
     func temporaries(_ width: Int) -> Double {
@@ -192,16 +256,22 @@ package func workspaceBytes(
                 axes.map { lattices[$0.axis] }, to: extent, channels: shape.c, copiesZ: axes[2].isWhole,
                 workers)
             peak = max(peak, kept + whole + result + max(passes, spline))
-            return Int(min(4 * max(0, peak - whole - result), 0x1p62))
+            return bytes(peak)
         }
         let isPadded = lattices.contains { $0.padding > 0 }
         if isPadded { work = lattices.reduce(values) { $0 * Double($1.size) } }
         if hides { kept = whole }
         if isPadded { peak = max(peak, (hides ? 0 : kept) + whole + work) }
-        passes = max(passes, temporaries(sampling.tapWidth(shape.extent, map)))
+        let width = sampling.tapWidth(shape.extent, map)
+        passes = max(passes, temporaries(width))
+        if isViewed {
+            // What the planes of a block read is copied for them.
+            let planes = Double(Separable.planesPerBlock) * Motion.ratios(map).z + Double(width) + 2
+            passes += Double(workers.count) * min(planes / voxels.z, 1) * whole
+        }
     }
     peak = max(peak, kept + work + result + passes)
-    return Int(min(4 * max(0, peak - whole - result), 0x1p62))
+    return bytes(peak)
 }
 
 extension Sampling {

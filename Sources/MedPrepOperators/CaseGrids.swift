@@ -1,7 +1,7 @@
 package import MedPrepCore
 
-/// The grids of a case's volumes, in their order: those that they lie on, or those that they will have once their
-/// axes are turned.
+/// The grids of a case's volumes, in their order: those that they lie on, or those that they will have once the copies
+/// that wait are made.
 package struct CaseGrids: Hashable, Sendable {
     package let images: [Grid]
     package let labels: [Grid]
@@ -12,6 +12,14 @@ package struct CaseGrids: Hashable, Sendable {
             subject.images.map(\.volume.grid), subject.labels.map(\.volume.grid),
             subject.masks.map(\.volume.grid)
         )
+    }
+
+    /// True where the volumes hold every voxel that is seen on these grids.
+    package func lie(within subject: Case) -> Bool {
+        let volumes = subject.images + subject.labels + subject.masks
+        return zip(images + labels + masks, volumes.map(\.volume.grid)).allSatisfy { seen, stored in
+            Turn(of: stored, to: seen).isInside(seen.extent, of: stored.extent)
+        }
     }
 
     private init(_ images: [Grid], _ labels: [Grid], _ masks: [Grid]) {
@@ -29,42 +37,51 @@ package struct CaseGrids: Hashable, Sendable {
     }
 }
 
-/// Where the voxels of a volume lie whose axes wait to be turned: turned axis `a` runs along `axes[a]` in memory,
-/// backwards where it is flipped.
+/// Where the voxels of a volume lie that is seen on another grid: its axes turned, a box of it cut out. Seen axis `a` runs
+/// along `axes[a]` in memory, backwards where it is flipped.
 struct Turn: Hashable, Sendable {
     private let axes: [Int]
     private let flips: [Bool]
-    /// The last index along each axis in memory.
-    private let last: SIMD3<Int>
+    /// The index in memory of the first voxel that is seen.
+    private let origin: SIMD3<Int>
 
     /// Turning copies columns and changes their signs, so they are found as they were.
-    init(of stored: Grid, to turned: Grid) {
-        last = stored.extent &- SIMD3(repeating: 1)
+    init(of stored: Grid, to seen: Grid) {
         axes = (0..<3).map { a in
-            let column = turned.affine[a]
+            let column = seen.affine[a]
             return (0..<3).first { stored.affine[$0] == column || stored.affine[$0] == -column } ?? a
         }
-        flips = zip(0..<3, axes).map { turned.affine[$0] != stored.affine[$1] }
+        flips = zip(0..<3, axes).map { seen.affine[$0] != stored.affine[$1] }
+        // An affine without an inverse has its voxels nowhere.
+        let place = stored.affine.inverse(seen.affine.origin)
+        let index = (0..<3).map { Int(exactly: place[$0].rounded()) ?? -1 }
+        origin = SIMD3(index[0], index[1], index[2])
     }
 
-    /// Index of the turned volume to index in memory.
+    /// Index as it is seen to index in memory.
     var map: Affine {
         var map = Affine(scale: .zero)
-        for a in 0..<3 {
-            map[a][axes[a]] = flips[a] ? -1 : 1
-            if flips[a] { map.origin[axes[a]] = Double(last[axes[a]]) }
-        }
+        for a in 0..<3 { map[a][axes[a]] = flips[a] ? -1 : 1 }
+        map.origin = SIMD3<Double>(origin)
         return map
     }
 
-    /// A box of voxels in memory, as the turned volume counts them.
+    /// A box of voxels in memory, as it is seen.
     func box(turning stored: Box) -> Box {
         var box = stored
         for a in 0..<3 {
-            let (lower, upper) = (stored.lower[axes[a]], stored.upper[axes[a]])
-            box.lower[a] = flips[a] ? last[axes[a]] + 1 - upper : lower
-            box.upper[a] = flips[a] ? last[axes[a]] + 1 - lower : upper
+            let (lower, upper, first) = (stored.lower[axes[a]], stored.upper[axes[a]], origin[axes[a]])
+            box.lower[a] = flips[a] ? first + 1 - upper : lower - first
+            box.upper[a] = flips[a] ? first + 1 - lower : upper - first
         }
         return box
+    }
+
+    /// True where all that is seen on a grid of this extent lies in memory.
+    func isInside(_ extent: SIMD3<Int>, of stored: SIMD3<Int>) -> Bool {
+        (0..<3).allSatisfy { a in
+            let (first, last) = (origin[axes[a]], extent[a] - 1)
+            return first >= 0 && first < stored[axes[a]] && (flips[a] ? first - last >= 0 : first + last < stored[axes[a]])
+        }
     }
 }

@@ -6,31 +6,40 @@ extension SpatialOperator {
     ///
     /// All grids are worked out before the first voxel moves. Masks for `foreground(in:context:)` are in the context.
     public func apply(to subject: inout Case, in context: inout Context) throws(OperatorError) {
-        try apply(to: &subject, turned: nil, in: &context)
+        let before = CaseGrids(of: subject)
+        let after = try plan(&subject, seenOn: before, in: &context)
+        move(&subject, seenOn: before, to: after, context)
     }
 
-    /// The same for a case whose axes wait to be turned, so that one copy does both.
+    /// The grids that come after this step, by a look at the voxels where they decide; notes doubts and changes labels.
     ///
-    /// - Parameter turned: the grids of the case once its axes are turned; nil: nothing waits.
-    ///
-    /// Precondition: where something waits, this step picks voxels.
-    package func apply(
-        to subject: inout Case, turned: CaseGrids?, in context: inout Context
-    ) throws(OperatorError) {
-        precondition(turned == nil || picksVoxels, "\(name) reads between voxels, so axes cannot wait for it")
-        let before = turned ?? CaseGrids(of: subject)
-        guard let seen = before.images.first else { return }
+    /// - Parameter before: the grids that the case is seen on: its own, or those of copies that wait to be made.
+    package func plan(
+        _ subject: inout Case, seenOn before: CaseGrids, in context: inout Context
+    ) throws(OperatorError) -> CaseGrids {
+        guard let seen = before.images.first else { return before }
         note(on: seen, in: &context)
         let after = try before.after(self, box: box(of: subject, seenOn: seen, context: &context))
         for index in subject.labels.indices {
             mark(&subject.labels[index].volume.tensor, on: subject.images[0].volume.tensor, context.workers)
         }
+        return after
+    }
+
+    /// Moves every volume to the grid that `plan` found, and with it what waited.
+    ///
+    /// Precondition: where something waits, this step picks voxels or reads through views.
+    package func move(
+        _ subject: inout Case, seenOn before: CaseGrids, to after: CaseGrids, _ context: Context
+    ) {
+        precondition(
+            picksVoxels || readsThroughViews || before == CaseGrids(of: subject),
+            "\(name) reads between voxels, so copies cannot wait for it")
         for index in after.images.indices {
             let sampling = sampling(of: subject.images[index].volume)
             move(
                 &subject.images[index].volume, seenOn: before.images[index], to: after.images[index],
-                sampling,
-                clips: clipToInputRange, context)
+                sampling, clips: clipToInputRange, context)
         }
         for index in after.labels.indices {
             let (grid, sampling) = (before.labels[index], labelSampling(on: before.labels[index]))
@@ -60,14 +69,15 @@ extension SpatialOperator {
         _ volume: inout Volume, seenOn before: Grid, to grid: Grid, _ sampling: Sampling, clips: Bool,
         _ context: Context
     ) {
-        if grid == volume.grid { return }
-        var map = before.affine.inverse * grid.affine
-        if before != volume.grid { map = Turn(of: volume.grid, to: before).map * map }
+        let waits = before != volume.grid
+        if grid == before, !waits { return }
+        let view = waits ? View(map: Turn(of: volume.grid, to: before).map, extent: before.extent) : nil
+        let map = before.affine.inverse * grid.affine
         let range = clips ? Extremes(merging: volume.tensor.extremes(context.workers).joined()) : nil
         // Handed over, not shared: it may be worked on in place.
         let source = volume.tensor.handedOver()
         var moved = resample(
-            consume source, map: map, to: grid.extent, sampling: sampling,
+            consume source, through: view, map: map, to: grid.extent, sampling: sampling,
             nonfinite: volume.role == .image ? context.nonfinite : .error, workers: context.workers)
         if let range, !range.isEmpty {
             moved.clamp(to: Bounds(range.min, range.max), except: sampling.fill, context.workers)
@@ -81,9 +91,9 @@ extension SpatialOperator {
     /// - Parameters:
     ///   - shape: of the volume before the step.
     ///   - role: of the volume; labels and masks are read as `labelSampling` says.
-    ///   - turns: true where the axes waited for this step to turn them.
+    ///   - isViewed: true where copies waited for this step.
     public func peakBytes(
-        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, turns: Bool = false,
+        of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, isViewed: Bool = false,
         nonfinite: Nonfinite, workers: Workers
     ) -> Int {
         // In Double: a hostile header's sizes may not fit a whole number.
@@ -93,14 +103,14 @@ extension SpatialOperator {
         let source = bytes(shape.extent)
         let marking = role == .label ? Double(markingBytes(shape)) : 0
         // The largest box of a crop is the whole; one that is a little smaller is a copy.
-        if before == after, !turns, !dependsOnVoxels { return Int(min(source + marking, 0x1p62)) }
+        if before == after, !isViewed, !dependsOnVoxels { return Int(min(source + marking, 0x1p62)) }
         // How an image is read may depend on its voxels, but only in the fill value: one voxel will do.
         let voxel = Volume(
             tensor: Tensor(Shape(d: 1, h: 1, w: 1)),
             grid: Grid(extent: SIMD3(1, 1, 1), affine: before.affine))
         let sampling = role == .image ? sampling(of: voxel) : labelSampling(on: before)
         let workspace = workspaceBytes(
-            from: shape, map: before.affine.inverse * after.affine, to: after.extent, sampling: sampling,
+            from: shape, isViewed: isViewed && !picksVoxels, map: before.affine.inverse * after.affine, to: after.extent, sampling: sampling,
             nonfinite: role == .image ? nonfinite : .error, workers: workers)
         return Int(min(source + max(bytes(after.extent) + Double(workspace), marking), 0x1p62))
     }

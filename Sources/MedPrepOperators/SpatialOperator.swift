@@ -30,6 +30,9 @@ public protocol SpatialOperator: Operator {
     /// True where each output is one voxel, or a value that no voxel decides: axes that an earlier step turns may wait
     /// and be turned by this step's copy.
     var picksVoxels: Bool { get }
+    /// True where axes and a box may wait for this step though it reads between voxels: nothing but the grid they are seen
+    /// on, and what lies on it, decides the result.
+    var readsThroughViews: Bool { get }
 
     /// True where images lose or gain nothing but zeros, whatever box was chosen: what was counted stays known.
     ///
@@ -65,6 +68,7 @@ extension SpatialOperator {
         around foreground: Box?, on grid: Grid, context: inout Context
     ) throws(OperatorError) -> Box? { foreground }
     public var picksVoxels: Bool { false }
+    public var readsThroughViews: Bool { false }
     public func changesOnlyZeros(lowest: Double) -> Bool { false }
     public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {}
     public func markingBytes(_ shape: Shape) -> Int { 0 }

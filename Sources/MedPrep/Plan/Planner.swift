@@ -86,7 +86,7 @@ struct Planner: Sendable {
             planned.peakBytes = max(planned.peakBytes, bytes + texts + Self.smallChange)
         }
         note(total(), &planned)
-        // True where the axes wait for the next step's copy.
+        // True where axes, or a box, wait for the next step's copy.
         var waits = false
         // Images of one volume each are read into their channels: no copy.
         let together = volumes.allSatisfy { $0.role != .image || ($0.channels == 1 && $0.samples == 1) }
@@ -106,12 +106,12 @@ struct Planner: Sendable {
                         if !turnsLater {
                             let peak = moved.peakBytes(
                                 of: before.shape, role: before.role, from: before.grid, to: after,
-                                turns: waits, nonfinite: pipeline.input.nonfinite, workers: workers)
+                                isViewed: waits, nonfinite: pipeline.input.nonfinite, workers: workers)
                             note(total() - before.bytes + peak, &planned)
                         }
                         volumes[index].grid = after
                     }
-                    waits = turnsLater
+                    waits = turnsLater || pipeline.cropsLater(step)
                 } catch {
                     throw Failure(stage: step.label, error)
                 }

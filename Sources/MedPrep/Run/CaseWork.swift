@@ -13,8 +13,8 @@ struct CaseWork: Sendable {
     /// Everything found so far, in order.
     private(set) var findings: [Finding]
     private var context: Context
-    /// The grids that the volumes have once their axes are turned; nil: nothing waits for that.
-    private var turned: CaseGrids?
+    /// The grids that the volumes are seen on, whose copies wait to be made; nil: nothing waits.
+    private var seen: CaseGrids?
     private let source: Snapshot
     private var snapshot: Snapshot
     private var clock = Stopwatch()
@@ -54,21 +54,17 @@ struct CaseWork: Sendable {
     /// - Parameters:
     ///   - references: the grids of the files that steps name, by path.
     ///   - state: what a learning step learned or was given.
-    ///   - turnsLater: the next step's copy turns the axes too.
+    ///   - copiesLater: the next step's copy can turn axes and cut boxes too.
     mutating func perform(
         _ step: Pipeline.Step, references: [String: Grid] = [:], state: JSONValue? = nil,
-        turnsLater: Bool = false
+        copiesLater: Bool = false
     ) throws(Failure) {
-        if let orient = step.operation as? Orient, turnsLater, subject.images.count == 1 {
-            try record(step, movesOnly: true) { (work) throws(OperatorError) in
-                let grids = work.turned ?? CaseGrids(of: work.subject)
-                orient.note(on: grids.images[0], in: &work.context)
-                work.turned = try grids.after(orient)
-                return []
-            }
-        } else if let spatial = step.operation as? any SpatialOperator {
+        if let spatial = step.operation as? any SpatialOperator {
+            // A copy that waits leaves no voxels to look at: what it will hold must be known.
+            let isKnown = spatial is Orient || snapshot.knowsZeros && changesOnlyZeros(spatial)
+            let waits = copiesLater && isKnown && subject.images.count == 1
             try record(step, movesOnly: spatial is Orient) { (work) throws(OperatorError) in
-                try work.move(spatial, references: references)
+                try work.move(spatial, references: references, later: waits)
                 return []
             }
         } else if let intensity = step.operation as? any IntensityOperator {
@@ -158,8 +154,8 @@ struct CaseWork: Sendable {
         let before = snapshot
         snapshot =
             movesOnly
-            ? Snapshot(moving: before, to: subject.images, on: turned?.images)
-            : changingZeros(step, from: before)
+            ? Snapshot(moving: before, to: subject.images, on: seen?.images)
+            : changingZeros(step.operation, from: before)
                 ?? Snapshot(
                     mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
         context.valueMaps = []
@@ -177,29 +173,38 @@ struct CaseWork: Sendable {
         milliseconds.append(.init(step.label, .number(clock.milliseconds)))
     }
 
-    private func changingZeros(_ step: Pipeline.Step, from before: Snapshot) -> Snapshot? {
-        guard let spatial = step.operation as? any SpatialOperator, let lowest = before.lowest,
-            spatial.changesOnlyZeros(lowest: lowest)
-        else { return nil }
-        return Snapshot(changingZeros: before, to: subject.images)
+    private func changesOnlyZeros(_ spatial: any SpatialOperator) -> Bool {
+        snapshot.lowest.map(spatial.changesOnlyZeros) ?? false
+    }
+
+    private func changingZeros(_ step: any Operator, from before: Snapshot) -> Snapshot? {
+        guard before.knowsZeros, let spatial = step as? any SpatialOperator, changesOnlyZeros(spatial) else { return nil }
+        return Snapshot(changingZeros: before, to: subject.images, on: seen?.images)
     }
 
     /// Of one image; once the images are together, of all of them.
     private func grid(of image: String) -> Grid? {
         guard channels.contains(where: { $0.image == image }) else { return nil }
-        return (subject.images.first { $0.name == image } ?? subject.images.first)?.volume.grid
+        let place = subject.images.firstIndex { $0.name == image } ?? 0
+        return (seen ?? CaseGrids(of: subject)).images[place]
     }
 
     private mutating func move(
-        _ spatial: any SpatialOperator, references: [String: Grid]
+        _ spatial: any SpatialOperator, references: [String: Grid], later: Bool
     ) throws(OperatorError) {
         var spatial = spatial
         if case .named(let name) = spatial.reference {
             guard let grid = grid(of: name) ?? references[name] else { throw .unresolvedReference(name) }
             spatial = spatial.resolved(on: grid)
         }
-        try spatial.apply(to: &subject, turned: turned, in: &context)
-        turned = nil
+        let before = seen ?? CaseGrids(of: subject)
+        let after = try spatial.plan(&subject, seenOn: before, in: &context)
+        if later, after.lie(within: subject) {
+            seen = after
+            return
+        }
+        spatial.move(&subject, seenOn: before, to: after, context)
+        seen = nil
         subject.stackImages(context.workers)
     }
 }

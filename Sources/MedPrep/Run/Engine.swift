@@ -121,7 +121,7 @@ struct Engine: Sendable {
             for step in steps {
                 try work.perform(
                     step, references: references, state: states[step.index],
-                    turnsLater: pipeline.turnsLater(step))
+                    copiesLater: pipeline.turnsLater(step) || pipeline.cropsLater(step))
             }
         }
     }

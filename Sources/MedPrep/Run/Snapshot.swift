@@ -35,18 +35,22 @@ struct Snapshot: Sendable {
         }
     }
 
+    /// True where there is one image and its numbers were counted.
+    var knowsZeros: Bool { images.count == 1 && images[0].counts != nil }
+
     /// After a step that took nothing but zeros off the one image, or added them; nil where its numbers were not counted.
-    init?(changingZeros earlier: Snapshot, to images: [Case.Named]) {
-        guard images.count == 1, earlier.images.count == 1, let counts = earlier.images[0].counts else {
-            return nil
-        }
-        let (volume, before) = (images[0].volume, earlier.images[0].shape)
-        let shape = volume.tensor.shape
+    ///
+    /// - Parameter grids: those of the images once the copies that wait are made.
+    init?(changingZeros earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
+        guard images.count == 1, earlier.knowsZeros, let counts = earlier.images[0].counts else { return nil }
+        let before = earlier.images[0].shape
+        let grid = grids?[0] ?? images[0].volume.grid
+        let shape = Shape(n: before.n, extent: grid.extent, c: before.c)
         let more = shape.n * shape.voxelCount - before.n * before.voxelCount
         let changed = counts.map { $0.adding(zeros: more) }
         self.images = [
             Image(
-                name: images[0].name, shape: shape, grid: volume.grid,
+                name: images[0].name, shape: shape, grid: grid,
                 statistics: changed.map { ChannelStatistics($0, percentiles: Summary.standardPercentiles) },
                 counts: changed)
         ]
@@ -73,7 +77,7 @@ struct Snapshot: Sendable {
 
     /// After a step that only moved voxels: new geometry, the same statistics.
     ///
-    /// - Parameter grids: those of the images once their axes are turned, where that waits.
+    /// - Parameter grids: those of the images once the copies that wait are made.
     init(moving earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
         let grids = grids ?? images.map(\.volume.grid)
         // Images that came together have the channels of all.

@@ -184,6 +184,9 @@ public struct Resample: SpatialOperator {
         return sampling
     }
 
+    /// nnU-Net's sampling hangs on the axes in memory, a range on the values there.
+    public var readsThroughViews: Bool { compat != .nnunet && !clipToInputRange }
+
     private var sampling: Sampling {
         Sampling(
             interpolation, boundary: boundary, fill: fill, antialias: antialias,

@@ -1,0 +1,13 @@
+package import MedPrepCore
+
+/// A box of a tensor whose axes are turned, in place of the copy that would hold it.
+package struct View: Hashable, Sendable {
+    /// Index in the view to index in the tensor: whole numbers, a signed permutation of the axes.
+    package let map: Affine
+    package let extent: SIMD3<Int>
+
+    package init(map: Affine, extent: SIMD3<Int>) { (self.map, self.extent) = (map, extent) }
+
+    /// True where every voxel is seen of a tensor that holds so many.
+    func isWhole(_ voxelCount: Int) -> Bool { extent.x * extent.y * extent.z == voxelCount }
+}
