@@ -1,14 +1,9 @@
 #include "CMedPrepKernels.h"
+#include "multiversion.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
-#define MULTIVERSION __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define MULTIVERSION  // arm64 and ThreadSanitizer: one version
-#endif
-#define INLINE static inline __attribute__((always_inline))
 #pragma STDC FP_CONTRACT OFF  // the same bits on every CPU
 
 INLINE void combine(float *restrict out, const float *const *rows, const float *weights, int taps, long count) {

@@ -41,11 +41,31 @@ func countPlaces(
     _ x: UnsafeBufferPointer<Float>, every step: Int, slots: UnsafePointer<UInt8>,
     into tables: UnsafeMutablePointer<UInt32>
 ) {
+    @inline(__always)
+    func slot(_ key: UInt32) -> Int { Int(slots[Int(key >> 16)]) }
+    @inline(__always)
+    func count(_ key: UInt32, _ slot: Int) {
+        if slot > 0 { tables[(slot &- 1) << 16 | Int(key & 0xffff)] &+= 1 }
+    }
     var i = 0
+    // Most values are of no chosen bin: four are turned away at once.
+    while i &+ 3 &* step < x.count {
+        let keys = (
+            RadixKey.key(of: x[i]), RadixKey.key(of: x[i &+ step]), RadixKey.key(of: x[i &+ 2 &* step]),
+            RadixKey.key(of: x[i &+ 3 &* step])
+        )
+        let found = (slot(keys.0), slot(keys.1), slot(keys.2), slot(keys.3))
+        if found.0 | found.1 | found.2 | found.3 > 0 {
+            count(keys.0, found.0)
+            count(keys.1, found.1)
+            count(keys.2, found.2)
+            count(keys.3, found.3)
+        }
+        i &+= 4 &* step
+    }
     while i < x.count {
         let key = RadixKey.key(of: x[i])
-        let slot = Int(slots[Int(key >> 16)])
-        if slot > 0 { tables[(slot &- 1) << 16 | Int(key & 0xffff)] &+= 1 }
+        count(key, slot(key))
         i &+= step
     }
 }
@@ -53,7 +73,8 @@ func countPlaces(
 /// How many of every `step`-th value are +0 and how many −0.
 func countZeros(_ x: UnsafeBufferPointer<Float>, every step: Int = 1) -> (plus: Int, minus: Int) {
     var (plus, minus, i) = (0, 0, 0)
-    if step == 1, let base = x.baseAddress {
+    // Where a step divides eight, the same lanes of each eight are ours.
+    if step <= 4, step != 3, let base = x.baseAddress {
         var (pluses, minuses) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
         // As vectors: a comparison with a scalar is a loop over the lanes.
         let (plusZero, minusZero) = (SIMD8<UInt32>.zero, SIMD8<UInt32>(repeating: 0x8000_0000))
@@ -64,7 +85,10 @@ func countZeros(_ x: UnsafeBufferPointer<Float>, every step: Int = 1) -> (plus: 
             minuses &-= unsafeBitCast(bits .== minusZero, to: SIMD8<Int32>.self)
             i &+= 8
         }
-        (plus, minus) = (Int(pluses.wrappedSum()), Int(minuses.wrappedSum()))
+        for lane in stride(from: 0, to: 8, by: step) {
+            plus += Int(pluses[lane])
+            minus += Int(minuses[lane])
+        }
     }
     while i < x.count {
         plus &+= x[i].bitPattern == 0 ? 1 : 0

@@ -1,3 +1,4 @@
+import CMedPrepKernels
 package import MedPrepCore
 
 /// What one channel of one sample becomes: y = (x − center)·factor + offset, in Double.
@@ -24,7 +25,7 @@ extension Tensor {
         precondition(shape.fits(scalings), "one scaling for each sample and channel of \(shape)")
         let (slabs, lanes) = (shape.slabs, ChannelLanes(channels: shape.c))
         forEachIndexedSlab(workers) { index, slab in
-            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes, EveryValue.self)
+            MedPrepKernels.scale(slab, by: scalings[slabs.sample(of: index)], lanes)
         }
     }
 
@@ -49,54 +50,34 @@ extension Tensor {
     }
 }
 
-/// Which values a loop changes. A type and not a closure, so that the loop is compiled for it.
-protocol ValueChoice {
-    /// What becomes of eight values, from those changed and those before.
-    static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float>
-}
+/// Which values a scaling changes; the others stay as they are.
+enum ValueChoice: Int32 {
+    case every, nonzero, positive
 
-enum EveryValue: ValueChoice {
-    @inline(__always)
-    static func choose(_ changed: SIMD8<Float>, _ before: SIMD8<Float>) -> SIMD8<Float> { changed }
+    func holds(_ x: Float) -> Bool {
+        switch self {
+        case .every: true
+        case .nonzero: x != 0
+        case .positive: x > 0
+        }
+    }
 }
 
 /// One slab, each channel by its own scaling.
-func scale<Choice: ValueChoice>(
+func scale(
     _ x: UnsafeMutableBufferPointer<Float>, by scalings: [Scaling], _ lanes: ChannelLanes,
-    _ choice: Choice.Type
+    _ choice: ValueChoice = .every
 ) {
-    let whole = x.count / lanes.count * lanes.count
+    let patterns = x.count / lanes.count
     lanes.withRows(3) { rows in
         let (centers, factors, offsets) = (rows[0], rows[1], rows[2])
         lanes.fill(centers) { scalings[$0].center }
         lanes.fill(factors) { scalings[$0].factor }
         lanes.fill(offsets) { scalings[$0].offset }
-        if lanes.rows == 1 {
-            let (center, factor, offset) = (centers[0], factors[0], offsets[0])
-            for i in stride(from: 0, to: whole, by: 8) { x.scaleEight(i, center, factor, offset, choice) }
-        } else {
-            for i in stride(from: 0, to: whole, by: lanes.count) {
-                for row in 0..<lanes.rows {
-                    x.scaleEight(i &+ 8 &* row, centers[row], factors[row], offsets[row], choice)
-                }
-            }
-        }
+        medprep_scale(
+            x.baseAddress, centers.lanes, factors.lanes, offsets.lanes, choice.rawValue, patterns, lanes.count)
     }
-    for i in whole..<x.count {
-        let scaled = SIMD8(repeating: scalings[i % lanes.channels](x[i]))
-        x[i] = choice.choose(scaled, SIMD8(repeating: x[i]))[0]
-    }
-}
-
-extension UnsafeMutableBufferPointer<Float> {
-    @inline(__always)
-    fileprivate func scaleEight<Choice: ValueChoice>(
-        _ index: Int, _ center: SIMD8<Double>, _ factor: SIMD8<Double>, _ offset: SIMD8<Double>,
-        _ choice: Choice.Type
-    ) {
-        let place = UnsafeMutableRawPointer(baseAddress! + index)
-        let x = place.loadUnaligned(as: SIMD8<Float>.self)
-        let y = (SIMD8<Double>(x) - center) * factor + offset
-        place.storeBytes(of: choice.choose(SIMD8<Float>(y), x), as: SIMD8<Float>.self)
+    for i in patterns * lanes.count..<x.count where choice.holds(x[i]) {
+        x[i] = scalings[i % lanes.channels](x[i])
     }
 }

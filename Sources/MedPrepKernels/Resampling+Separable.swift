@@ -100,22 +100,31 @@ struct Separable {
         }
     }
 
-    /// The planes that a block reads. Of a copy, the pointer is to where the first plane's first row would be.
+    /// The rows that a block reads. Of a copy, the pointer is to where row 0 of plane 0 would be.
     private struct Input {
         let first: UnsafePointer<Float>
-        let planeCount: Int
-        func plane(_ index: Int) -> UnsafePointer<Float> { first + index * planeCount }
+        /// Values from plane to plane and from row to row.
+        let planeStep: Int
+        let rowStep: Int
+        func row(_ row: Int, ofPlane plane: Int) -> UnsafePointer<Float> {
+            first + (plane * planeStep + row * rowStep)
+        }
     }
 
-    /// What the outputs of a block read, where it lies, or copied by the tables while the second cache has room.
+    /// What the outputs of a block read: where it lies if its rows are rows there, else copied by the tables while the second
+    /// cache has room.
     private func withInput(_ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ body: (Input) -> Void) {
         let from = source + sample * sourceCount
         guard let tables else {
-            return body(Input(first: from, planeCount: sourceShape.h * rowIn))
+            return body(Input(first: from, planeStep: sourceShape.h * rowIn, rowStep: rowIn))
+        }
+        if tables[0].step == c, let rowStep = tables[1].step, let planeStep = tables[2].step {
+            let first = from + tables.reduce(0) { $0 + $1.offsets[0] }
+            return body(Input(first: first, planeStep: planeStep, rowStep: rowStep))
         }
         let (high, deep) = (y.span(rows), z.span(planes))
         // Beyond the lattice all is fill, which is no voxel.
-        if high.isEmpty || deep.isEmpty { return body(Input(first: from, planeCount: 0)) }
+        if high.isEmpty || deep.isEmpty { return body(Input(first: from, planeStep: 0, rowStep: 0)) }
         let shape = Shape(extent: SIMD3(sourceShape.w, high.count, deep.count), c: c)
         withUnsafeTemporaryAllocation(of: Float.self, capacity: shape.count) { copy in
             let copy = copy.baseAddress!
@@ -124,10 +133,8 @@ struct Separable {
                 source: from, result: copy, shape: shape, sourceCount: sourceCount,
                 tables: [tables[0], tables[1].part(high), tables[2].part(deep)]
             ).run(.one)
-            body(
-                Input(
-                    first: copy - (deep.lowerBound * planeCount + high.lowerBound * rowIn),
-                    planeCount: planeCount))
+            let before = deep.lowerBound * planeCount + high.lowerBound * rowIn
+            body(Input(first: copy - before, planeStep: planeCount, rowStep: rowIn))
         }
     }
 
@@ -155,10 +162,9 @@ struct Separable {
         for k in planes {
             for tap in 0..<z.width {
                 pointers[tap] =
-                    z.index(k, tap).map { input.plane($0) + span.lowerBound * rowIn }
-                    ?? UnsafePointer(filled)
+                    z.index(k, tap).map { input.row(span.lowerBound, ofPlane: $0) } ?? UnsafePointer(filled)
             }
-            let slice = mix(z, k, pointers, combined, count)
+            let slice = mixPlanes(k, pointers, input.rowStep, combined, span.count)
             for j in rows {
                 for tap in 0..<y.width {
                     pointers[tap] =
@@ -171,6 +177,24 @@ struct Separable {
                 pass(line, into: output(sample, k, j))
             }
         }
+    }
+
+    /// The z pass over rows that follow each other by `step` values, filled ones by a row.
+    private func mixPlanes(
+        _ output: Int, _ planes: [UnsafePointer<Float>?], _ step: Int, _ out: UnsafeMutablePointer<Float>,
+        _ rows: Int
+    ) -> UnsafePointer<Float> {
+        if step == rowIn { return mix(z, output, planes, out, rows * rowIn) }
+        var pointers = planes
+        for row in 0..<rows {
+            let to = out + row * rowIn
+            let mixed = mix(z, output, pointers, to, rowIn)
+            if mixed != UnsafePointer(to) { to.update(from: mixed, count: rowIn) }
+            for tap in 0..<z.width {
+                pointers[tap] = pointers[tap].map { $0 + (z.index(output, tap) == nil ? rowIn : step) }
+            }
+        }
+        return UnsafePointer(out)
     }
 
     // MARK: x, y, z
@@ -199,7 +223,7 @@ struct Separable {
                 let slot = held.firstIndex { $0 == nil || !wanted.contains($0) } ?? 0
                 held[slot] = index
                 for row in span {
-                    (line + pad.before * c).update(from: input.plane(index) + row * rowIn, count: rowIn)
+                    (line + pad.before * c).update(from: input.row(row, ofPlane: index), count: rowIn)
                     pass(line, into: narrow + (row - span.lowerBound) * rowOut)
                 }
                 for j in rows {

@@ -72,37 +72,26 @@ func gather(
     let infinite = Float.infinity.bitPattern
     switch selection {
     case .all:
+        let values = pick(x, channel: channel, of: channels, into: kept)
         // Where all are finite, and nearly always they are, no value's place hangs on the one before it.
-        let voxels = x.count / channels
         var largest: UInt32 = 0
-        for voxel in 0..<voxels {
-            let value = x[voxel &* channels &+ channel]
-            kept[voxel] = value
-            largest = max(largest, value.magnitude.bitPattern)
+        for i in 0..<values.count {
+            kept[i] = values[i]
+            largest = max(largest, values[i].magnitude.bitPattern)
         }
-        if largest < infinite { return (voxels, 0) }
-        for i in stride(from: channel, to: x.count, by: channels) {
-            kept[count] = x[i]
-            let finite = x[i].magnitude.bitPattern < infinite ? 1 : 0
+        if largest < infinite { return (values.count, 0) }
+        for value in values {
+            kept[count] = value
+            let finite = value.magnitude.bitPattern < infinite ? 1 : 0
             count &+= finite
             nonfinite &+= 1 &- finite
         }
     case .nonzero:
-        if channels == 1 { return gatherEights(x, into: kept, NonzeroBits.self) }
-        for i in stride(from: channel, to: x.count, by: channels) {
-            kept[count] = x[i]
-            let bits = x[i].magnitude.bitPattern
-            count &+= bits &- 1 < infinite &- 1 ? 1 : 0
-            nonfinite &+= bits < infinite ? 0 : 1
-        }
+        return gatherEights(
+            pick(x, channel: channel, of: channels, into: kept), into: kept, NonzeroBits.self)
     case .positive:
-        if channels == 1 { return gatherEights(x, into: kept, PositiveBits.self) }
-        for i in stride(from: channel, to: x.count, by: channels) {
-            kept[count] = x[i]
-            // The sign bit makes a negative value, and minus 0, larger than any positive one.
-            count &+= x[i].bitPattern &- 1 < infinite &- 1 ? 1 : 0
-            nonfinite &+= x[i].magnitude.bitPattern < infinite ? 0 : 1
-        }
+        return gatherEights(
+            pick(x, channel: channel, of: channels, into: kept), into: kept, PositiveBits.self)
     case .mask(let mask):
         for voxel in 0..<mask.count {
             let value = x[voxel &* channels &+ channel]
@@ -124,6 +113,31 @@ func gather(
     return (count, nonfinite)
 }
 
+/// The values of one channel: where they lie if there is no other, else copied to `room`.
+private func pick(
+    _ x: UnsafeBufferPointer<Float>, channel: Int, of channels: Int,
+    into room: UnsafeMutableBufferPointer<Float>
+) -> UnsafeBufferPointer<Float> {
+    guard channels > 1, let from = x.baseAddress, let to = room.baseAddress else { return x }
+    let voxels = x.count / channels
+    var voxel = 0
+    if channels == 4 {
+        // Four voxels at a time: a lane of each.
+        while voxel &+ 4 <= voxels {
+            let four = UnsafeRawPointer(from + 4 &* voxel).loadUnaligned(as: SIMD16<Float>.self)
+            let half = channel & 1 == 0 ? four.evenHalf : four.oddHalf
+            let quarter = channel & 2 == 0 ? half.evenHalf : half.oddHalf
+            UnsafeMutableRawPointer(to + voxel).storeBytes(of: quarter, as: SIMD4<Float>.self)
+            voxel &+= 4
+        }
+    }
+    while voxel < voxels {
+        to[voxel] = from[voxel &* channels &+ channel]
+        voxel &+= 1
+    }
+    return UnsafeBufferPointer(start: to, count: voxels)
+}
+
 /// A selection that the bits of a value decide, as whole numbers with a sign: what is finite and above 0 is kept.
 private protocol SelectingBits {
     static func of(_ bits: SIMD8<Int32>) -> SIMD8<Int32>
@@ -139,7 +153,8 @@ private enum PositiveBits: SelectingBits {
     static func of(_ bits: SIMD8<Int32>) -> SIMD8<Int32> { bits }
 }
 
-/// `gather` of one channel: eight zeros, or eight that are kept, go at once, as outside the head and inside it.
+/// `gather` of one channel, which may lie in `kept`: eight zeros, or eight that are kept, go at once, as outside the head
+/// and inside it.
 private func gatherEights<Bits: SelectingBits>(
     _ x: UnsafeBufferPointer<Float>, into kept: UnsafeMutableBufferPointer<Float>, _: Bits.Type
 ) -> (kept: Int, nonfinite: Int) {

@@ -32,4 +32,21 @@ void medprep_read_columns(
 /// out[i·out_stride + j] = in[j·in_stride + i] for j < rows and i < columns.
 void medprep_turn(float *out, long out_stride, const float *in, long in_stride, long rows, long columns);
 
+/// sums[l] += x[p·lanes + l] for p = 0, 1, … < patterns and each lane l; lanes are a multiple of 8.
+void medprep_add_up(double *restrict sums, const float *restrict x, long patterns, long lanes);
+
+/// squares[l] += (x[p·lanes + l] − means[l])², the same way.
+void medprep_add_up_squares(
+    double *restrict squares, const double *restrict means, const float *restrict x, long patterns, long lanes);
+
+/// With d = x[p·lanes + l] − means[l]: squares[l] += d², cubes[l] += d²·d, fourths[l] += d²·d².
+void medprep_add_up_powers(
+    double *restrict squares, double *restrict cubes, double *restrict fourths, const double *restrict means,
+    const float *restrict x, long patterns, long lanes);
+
+/// x = (x − centers[l])·factors[l] + offsets[l], in double, where `choice` is 0, or 1 and x ≠ 0, or 2 and x > 0.
+void medprep_scale(
+    float *x, const double *centers, const double *factors, const double *offsets, int choice, long patterns,
+    long lanes);
+
 #endif
