@@ -1,5 +1,21 @@
 internal import Glibc
 
+/// Calls `body` with room for `count` values, of any content. Large room comes from the pool, so what is needed again and
+/// again finds its pages in place.
+package func withScratch<Value: BitwiseCopyable, Result, Failure>(
+    of type: Value.Type, count: Int, _ body: (UnsafeMutableBufferPointer<Value>) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    let bytes = count * MemoryLayout<Value>.stride
+    if let memory = BufferPool.shared.take(bytes) {
+        defer { BufferPool.shared.release(memory, bytes) }
+        return try body(
+            UnsafeMutableBufferPointer(start: memory.bindMemory(to: type, capacity: count), count: count))
+    }
+    let room = UnsafeMutableBufferPointer<Value>.allocate(capacity: count)
+    defer { room.deallocate() }
+    return try body(room)
+}
+
 /// The memory of large tensors: fresh from the system, kept after use for the next tensor.
 ///
 /// Touching fresh memory costs more than the arithmetic of most steps: 2 ns a value in pages of 4 KiB, 0.3 in huge pages,
@@ -16,7 +32,7 @@ final class BufferPool: @unchecked Sendable {
     static let shared = BufferPool()
 
     /// Smaller buffers are the allocator's.
-    static let smallest = 1 << 20
+    static let smallest = 1 << 18
     private static let page = 1 << 16
     private static let hugePage = 1 << 21
 

@@ -46,19 +46,39 @@ private func planeBox(
 ) -> Box? {
     let count = shape.w * width
     let stride = width == shape.c ? 1 : shape.c
-    var (lower, upper) = (SIMD3(Int.max, Int.max, plane), SIMD3(-1, -1, plane + 1))
-    for j in 0..<shape.h {
+    /// The first selected voxel of row j, before `end`.
+    func first(_ j: Int, before end: Int) -> Int? {
+        var found: Int?
         for c in channels {
             let row = values.baseAddress! + (j * shape.w * shape.c + c)
-            guard let first = firstSelected(row, count, stride, selection) else { continue }
-            // Behind what the box holds already, the last one decides.
-            let seen = max(first / width, upper.x - 1)
-            let last = lastSelected(row, seen * width..<count, stride, selection).map { $0 / width } ?? seen
-            lower = SIMD3(min(lower.x, first / width), min(lower.y, j), plane)
-            upper = SIMD3(max(upper.x, last + 1), j + 1, plane + 1)
+            let voxel = firstSelected(row, (found ?? end) * width, stride, selection).map { $0 / width }
+            found = voxel ?? found
         }
+        return found
     }
-    return upper.x < 0 ? nil : Box(lower: lower, upper: upper)
+    /// The last selected voxel of row j, from `start` on.
+    func last(_ j: Int, from start: Int) -> Int? {
+        var found: Int?
+        for c in channels {
+            let row = values.baseAddress! + (j * shape.w * shape.c + c)
+            let range = (found ?? start) * width..<count
+            let voxel = lastSelected(row, range, stride, selection).map { $0 / width }
+            found = voxel ?? found
+        }
+        return found
+    }
+    var top = 0
+    while top < shape.h, first(top, before: shape.w) == nil { top += 1 }
+    if top == shape.h { return nil }
+    var bottom = shape.h - 1
+    while bottom > top, first(bottom, before: shape.w) == nil { bottom -= 1 }
+    // Between them, what lies beside the box so far decides.
+    var (left, right) = (shape.w, 0)
+    for j in top...bottom {
+        left = first(j, before: left) ?? left
+        right = last(j, from: right).map { $0 + 1 } ?? right
+    }
+    return Box(lower: SIMD3(left, top, plane), upper: SIMD3(right, bottom + 1, plane + 1))
 }
 
 extension ForegroundRule {
@@ -77,8 +97,9 @@ private func firstSelected(
 ) -> Int? {
     var i = 0
     if stride == 1, case .nonzero = selection {
-        // Background is zeros of either sign: sixteen at a time.
-        while i &+ 16 <= count, isZero(row + i) { i &+= 16 }
+        // Background is zeros of either sign: sixteen at a time, then four.
+        while i &+ 16 <= count, isZero(sixteen: row + i) { i &+= 16 }
+        while i &+ 4 <= count, isZero(four: row + i) { i &+= 4 }
     }
     while i < count {
         if selection.selects(row[i &* stride]) { return i }
@@ -93,7 +114,8 @@ private func lastSelected(
 ) -> Int? {
     var end = range.upperBound
     if stride == 1, case .nonzero = selection {
-        while end &- 16 >= range.lowerBound, isZero(row + (end &- 16)) { end &-= 16 }
+        while end &- 16 >= range.lowerBound, isZero(sixteen: row + (end &- 16)) { end &-= 16 }
+        while end &- 4 >= range.lowerBound, isZero(four: row + (end &- 4)) { end &-= 4 }
     }
     while end > range.lowerBound {
         end &-= 1
@@ -103,9 +125,16 @@ private func lastSelected(
 }
 
 @inline(__always)
-private func isZero(_ sixteen: UnsafePointer<Float>) -> Bool {
-    let bits = UnsafeRawPointer(sixteen).loadUnaligned(as: SIMD16<UInt32>.self)
+private func isZero(sixteen values: UnsafePointer<Float>) -> Bool {
+    let bits = UnsafeRawPointer(values).loadUnaligned(as: SIMD16<UInt32>.self)
     let four = bits.lowHalf | bits.highHalf
-    let two = four.lowHalf | four.highHalf
-    return (two[0] | two[1] | two[2] | two[3]) &<< 1 == 0
+    return isZero(four.lowHalf | four.highHalf)
 }
+
+@inline(__always)
+private func isZero(four values: UnsafePointer<Float>) -> Bool {
+    isZero(UnsafeRawPointer(values).loadUnaligned(as: SIMD4<UInt32>.self))
+}
+
+@inline(__always)
+private func isZero(_ bits: SIMD4<UInt32>) -> Bool { (bits[0] | bits[1] | bits[2] | bits[3]) &<< 1 == 0 }

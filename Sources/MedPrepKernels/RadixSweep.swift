@@ -196,20 +196,21 @@ extension RadixSweep {
         // No task reads more than 2^31 values, so no count overflows.
         let most = (slabs.count * Slabs.voxelsPerSlab * channels.count) >> 31 + 1
         let tasks = min(max(workers.count, most), slabs.count)
-        let tables = (0..<tasks).map { _ in UnsafeMutablePointer<UInt32>.allocate(capacity: entries) }
-        defer { for table in tables { table.deallocate() } }
-        // Each task writes to its own tables.
-        nonisolated(unsafe) let (ours, goesOn, count) = (tables, goesOn, count)
-        forEachIndex(tasks, workers) { task in
-            ours[task].initialize(repeating: 0, count: entries)
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
-                for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks)
-                where goesOn(ours[task]) {
-                    forEachTile(of: slab, kept, supply) { count($0, $1, $2, ours[task]) }
+        return withScratch(of: UInt32.self, count: tasks * entries) { memory in
+            let tables = (0..<tasks).map { memory.baseAddress! + $0 * entries }
+            // Each task writes to its own tables.
+            nonisolated(unsafe) let (ours, goesOn, count) = (tables, goesOn, count)
+            forEachIndex(tasks, workers) { task in
+                ours[task].initialize(repeating: 0, count: entries)
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
+                    for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks)
+                    where goesOn(ours[task]) {
+                        forEachTile(of: slab, kept, supply) { count($0, $1, $2, ours[task]) }
+                    }
                 }
             }
+            return read(Counts(tables: tables))
         }
-        return read(Counts(tables: tables))
     }
 
     /// The selected values of each group, some thousand at a time.

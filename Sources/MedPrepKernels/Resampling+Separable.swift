@@ -88,7 +88,7 @@ struct Separable {
             let planes =
                 block * Self.planesPerBlock..<min((block + 1) * Self.planesPerBlock, z.inside.count)
             withInput(sample, rows, planes) { input in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { workspace in
+                withScratch(of: Float.self, count: capacity) { workspace in
                     let workspace = workspace.baseAddress!
                     if up {
                         upwards(input, sample, rows, planes, workspace)
@@ -126,7 +126,7 @@ struct Separable {
         // Beyond the lattice all is fill, which is no voxel.
         if high.isEmpty || deep.isEmpty { return body(Input(first: from, planeStep: 0, rowStep: 0)) }
         let shape = Shape(extent: SIMD3(sourceShape.w, high.count, deep.count), c: c)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: shape.count) { copy in
+        withScratch(of: Float.self, count: shape.count) { copy in
             let copy = copy.baseAddress!
             let planeCount = high.count * rowIn
             Gather(

@@ -7,43 +7,49 @@ package struct WholeCounts: Sendable {
     static let size = 98_304
 
     /// Times that `first`, `first + 1` … occur; neither end is 0. Empty without a value.
-    private let counts: ArraySlice<Int>
+    private var counts: [Int]
     private let first: Int
-    package let count: Int
+    package private(set) var count: Int
 
     /// - Parameter counts: by number, from `lowest` on.
-    init(_ counts: [Int]) {
+    package init(_ counts: [Int]) {
         let low = counts.firstIndex { $0 != 0 } ?? 0
         let high = counts.lastIndex { $0 != 0 } ?? -1
-        (self.counts, first) = (counts[low..<high + 1], low + Self.lowest)
+        (self.counts, first) = (Array(counts[low..<high + 1]), low + Self.lowest)
         count = counts.reduce(0, +)
     }
 
     /// The same with so many zeros more, or fewer.
     package func adding(zeros: Int) -> WholeCounts {
+        if counts.indices.contains(-first), counts[-first] + zeros > 0 {
+            var changed = self
+            changed.counts[-first] += zeros
+            changed.count += zeros
+            return changed
+        }
+        // Where zero is at an end, or beyond, the range may change.
+        let place = first - Self.lowest
         var all = [Int](repeating: 0, count: Self.size)
-        all.replaceSubrange(
-            first - Self.lowest..<first - Self.lowest + counts.count, with: counts)
+        all.replaceSubrange(place..<place + counts.count, with: counts)
         all[-Self.lowest] += zeros
         return WholeCounts(all)
     }
 
     /// Values that are not 0.
     var nonzero: Int {
-        let zero = counts.startIndex - first
-        return counts.indices.contains(zero) ? count - counts[zero] : count
+        counts.indices.contains(-first) ? count - counts[-first] : count
     }
 
     /// The values at these places, which ascend, of the sorted values.
     func values(at places: [Int]) -> [Float] {
         var values = [Float]()
-        var (before, index) = (0, counts.startIndex)
+        var (before, index) = (0, 0)
         for place in places {
             while index < counts.endIndex, before + counts[index] <= place {
                 before += counts[index]
                 index += 1
             }
-            values.append(Float(first + index - counts.startIndex))
+            values.append(Float(first + index))
         }
         return values
     }

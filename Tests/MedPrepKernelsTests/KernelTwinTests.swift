@@ -144,4 +144,46 @@ import Testing
         }
         #expect(got == wanted)
     }
+
+    /// Lanes as one and as several rows of eight; no pattern, one, many.
+    private static let patterns = [0, 1, 2, 301]
+
+    @Test("add up lanes like their Swift twin", arguments: [8, 24, 40], patterns)
+    func addUp(lanes: Int, patterns: Int) {
+        let x = noise(Shape(d: 1, h: 1, w: lanes * patterns + 1)).values
+        let means = (0..<lanes).map { Double($0) * 0.01 - 0.2 }
+        var got = [[Double]](repeating: (0..<lanes).map { Double($0) * 0.3 }, count: 5)
+        var wanted = got
+        medprep_add_up(&got[0], x, patterns, lanes)
+        medprep_add_up_squares(&got[1], means, x, patterns, lanes)
+        var (squares, cubes, fourths) = (got[2], got[3], got[4])
+        medprep_add_up_powers(&squares, &cubes, &fourths, means, x, patterns, lanes)
+        (got[2], got[3], got[4]) = (squares, cubes, fourths)
+        for i in 0..<lanes * patterns {
+            let d = Double(x[i]) - means[i % lanes]
+            let terms = [Double(x[i]), d * d, d * d, d * d * d, d * d * (d * d)]
+            for sum in 0..<5 { wanted[sum][i % lanes] += terms[sum] }
+        }
+        #expect(got == wanted)
+    }
+
+    @Test("scale chosen values like their Swift twin", arguments: [8, 24], patterns)
+    func scale(lanes: Int, patterns: Int) {
+        var x = noise(Shape(d: 1, h: 1, w: lanes * patterns + 1)).values
+        for (place, value) in zip(stride(from: 0, to: x.count, by: 5), [0, -0.0, .nan, .infinity, -2] as [Float]) {
+            x[place] = value
+        }
+        let centers = (0..<lanes).map { Double($0) * 0.1 }
+        let factors = (0..<lanes).map { Double($0) * 0.7 - 3 }
+        let offsets = (0..<lanes).map { 5 - Double($0) }
+        for choice in 0..<3 {
+            var (got, wanted) = (x, x)
+            medprep_scale(&got, centers, factors, offsets, Int32(choice), patterns, lanes)
+            for i in 0..<lanes * patterns where choice == 0 || (choice == 1 ? x[i] != 0 : x[i] > 0) {
+                let lane = i % lanes
+                wanted[i] = Float((Double(x[i]) - centers[lane]) * factors[lane] + offsets[lane])
+            }
+            #expect(got.map(\.bitPattern) == wanted.map(\.bitPattern))
+        }
+    }
 }

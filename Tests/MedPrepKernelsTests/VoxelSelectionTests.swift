@@ -28,6 +28,36 @@ import Testing
         Self.expect(.positive, { $0 > 0 }, on: Self.awkward)
     }
 
+    @Test("the same of runs of zeros, runs of values and mixtures, whatever the channels", arguments: 1...5)
+    func runs(channels: Int) {
+        var generator = SeededGenerator(seed: UInt64(channels))
+        var values = [Float]()
+        while values.count < 5_000 * channels {
+            let kind = generator.index(below: 4)
+            for _ in 0..<1 + generator.index(below: 60) {
+                let value = Float(1 + generator.index(below: 50))
+                values.append([0, value, -value, Self.awkward[generator.index(below: 15)]][kind])
+            }
+        }
+        let shape = Shape(d: 1, h: 1, w: values.count / channels, c: channels)
+        let tensor = Tensor(shape, Array(values[..<shape.count]))
+        let choices: [(VoxelSelection, (Float) -> Bool)] = [
+            (.all, { _ in true }), (.nonzero, { $0 != 0 }), (.positive, { $0 > 0 }),
+        ]
+        for (selection, keep) in choices {
+            let found = tensor.moments(where: selection, .one)[0]
+            for channel in 0..<channels {
+                let all = tensor.channel(channel)
+                let kept = all.filter { keep($0) && $0.isFinite }
+                #expect(found[channel].count == kept.count)
+                #expect(found[channel].nonfinite == all.filter { !$0.isFinite }.count)
+                let ordinary = tensor.distributions([0, 50, 100], where: selection, .one)[channel]
+                #expect(ordinary.count == kept.count)
+                #expect(ordinary.percentiles == PercentilesTests.plain(kept, [0, 50, 100]))
+            }
+        }
+    }
+
     @Test("a mask holds for every channel and every sample has its own", arguments: [1, 2, 3])
     func mask(channels: Int) {
         let shape = Shape(n: 2, d: 35, h: 33, w: 31, c: channels)

@@ -24,6 +24,25 @@ import Testing
         }
     }
 
+    @Test("with more zeros, or fewer, are those of the values with them", arguments: [-60_000, -1, 0, 1, 77])
+    func zeros(more: Int) {
+        func counts(_ values: [Float]) -> WholeCounts {
+            var all = [Int](repeating: 0, count: 98_304)
+            for value in values { all[Int(value) + 32_768] += 1 }
+            return WholeCounts(all)
+        }
+        func statistics(_ counts: WholeCounts) -> Summary {
+            ChannelStatistics(counts, percentiles: SummariesTests.ranks).summary
+        }
+        let air = values[..<60_000]
+        for rest in [Array(values[60_000...]), [3, 4, 4], [-5, 7], [0], []] as [[Float]] {
+            let changed = rest + [Float](repeating: 0, count: 60_000 + more)
+            // NaN, where a moment is not defined, equals NaN.
+            let found = statistics(counts(rest + air).adding(zeros: more))
+            #expect("\(found)" == "\(statistics(counts(changed)))")
+        }
+    }
+
     @Test(
         "one value that is none of them is not lost",
         arguments: [

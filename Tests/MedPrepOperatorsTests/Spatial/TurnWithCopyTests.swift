@@ -4,8 +4,12 @@ import MedPrepTestSupport
 import Testing
 
 @Suite("Turning with the next step's copy") struct TurnWithCopyTests {
-    static let steps = SpatialContractTests.steps.filter {
-        ((try? $0.step) as? any SpatialOperator)?.picksVoxels == true
+    /// Those that may do the copies of steps before them, and of these, those that read between voxels.
+    static let steps = spatial { $0.picksVoxels || $0.readsThroughViews }
+    static let readers = spatial { $0.readsThroughViews }
+
+    private static func spatial(_ isWanted: (any SpatialOperator) -> Bool) -> [StepExample] {
+        SpatialContractTests.steps.filter { ((try? $0.step) as? any SpatialOperator).map(isWanted) == true }
     }
 
     /// Noise within a random box, 0 around it; with labels, and with a mask that fills another box.
@@ -79,10 +83,61 @@ import Testing
                     let together = outcome(subject, workers) { (subject, context) throws(OperatorError) in
                         var grids = CaseGrids(of: subject)
                         for turn in turns { grids = try grids.after(turn) }
-                        try step.apply(to: &subject, turned: grids, in: &context)
+                        let after = try step.plan(&subject, seenOn: grids, in: &context)
+                        step.move(&subject, seenOn: grids, to: after, context)
                     }
                     #expect(together == apart)
                 }
+            }
+        }
+    }
+
+    @Test("reads through a box, turned or not, the bits of cutting it out first", arguments: readers)
+    func box(example: StepExample) throws {
+        let step = try #require(try example.step as? any SpatialOperator)
+        var generator = SeededGenerator(seed: 12)
+        var crop = CropForeground()
+        (crop.select, crop.allowSmaller, crop.onEmpty) = (.nonzero, true, .keep)
+        for (round, code) in ["RAS", "LPS", "PIR", "SAL", "IRP", "ARI", "LAS", "SLP"].enumerated() {
+            for grid in SpatialContractTests.grids {
+                let subject = subject(grid, n: 1 + round % 2, c: 1 + round % 3, &generator)
+                crop.margin = Triplet(round % 3)
+                var turn = Orient()
+                turn.to = code
+                let apart = outcome(subject, 1) { (subject, context) throws(OperatorError) in
+                    for step in [turn, crop] as [any SpatialOperator] {
+                        try step.apply(to: &subject, in: &context)
+                    }
+                    try step.apply(to: &subject, in: &context)
+                }
+                for workers in 1...3 {
+                    let together = outcome(subject, workers) { (subject, context) throws(OperatorError) in
+                        let turned = try turn.plan(
+                            &subject, seenOn: CaseGrids(of: subject), in: &context)
+                        let cut = try crop.plan(&subject, seenOn: turned, in: &context)
+                        #expect(cut.lie(within: subject))
+                        let after = try step.plan(&subject, seenOn: cut, in: &context)
+                        step.move(&subject, seenOn: cut, to: after, context)
+                    }
+                    #expect(together == apart)
+                }
+            }
+        }
+    }
+
+    @Test("knows a grid that reaches beyond the voxels")
+    func beyond() throws {
+        var turn = Orient()
+        turn.to = "PIR"
+        for grid in SpatialContractTests.grids {
+            let image = rampVolume(grid, n: 1, c: 1)
+            var (subject, context) = (Case(name: "a", images: [.init("x", image)]), Context())
+            let turned = try turn.plan(&subject, seenOn: CaseGrids(of: subject), in: &context)
+            for margin in [Triplet(0), Triplet(1, 0, 0), Triplet(0, 1, 0), Triplet(0, 0, 1)] {
+                var crop = CropForeground()
+                (crop.select, crop.margin) = (.above(-1e9), margin)
+                let grids = try crop.plan(&subject, seenOn: turned, in: &context)
+                #expect(grids.lie(within: subject) == (margin == Triplet(0)))
             }
         }
     }

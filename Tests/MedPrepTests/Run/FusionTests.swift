@@ -28,6 +28,33 @@ import Testing
     private let input =
         #""images": {"t1": "{case}_t1.nii", "t2": "{case}_t2.nii"}, "labels": {"seg": "{case}_seg.nii"}"#
 
+    @Test(
+        "a resample that reads through the box of the crop ahead leaves the bytes and records of one that does not",
+        arguments: ["crop_foreground", "crop_nonzero"], ["", #", "interpolation": "bspline3", "labels": "argmax""#])
+    func box(crop: String, reading: String) throws {
+        let lab = lab()
+        let options = crop == "crop_foreground" ? #", "allow_smaller": true, "margin_ijk": 1"# : ""
+        let crop = #"{"op": "\#(crop)"\#(options)}"#
+        let resample = #"{"op": "resample", "spacing_ijk": 1.5\#(reading)}"#
+        let input = #""images": {"t1": "{case}_t1.nii"}, "labels": {"seg": "{case}_seg.nii"}"#
+        // A report between two steps keeps them apart.
+        let fused = try lab.pipeline(#"{"op": "orient"}, \#(crop), \#(resample), {"op": "zscore"}"#, input: input)
+        let apart = try lab.pipeline(
+            #"{"op": "orient"}, {"op": "stats"}, \#(crop), {"op": "stats"}, \#(resample), {"op": "zscore"}"#,
+            input: input)
+        for jobs in 1...3 {
+            for (name, pipeline) in [("fused", fused), ("apart", apart)] {
+                #expect(try lab.run(pipeline, to: "\(name)\(jobs)", jobs: jobs).failures.isEmpty)
+            }
+            for name in ["a.nii.gz", "a_seg.nii.gz"] {
+                #expect(lab.folder.read("fused\(jobs)/\(name)") == lab.folder.read("apart1/\(name)"))
+            }
+            let one = try #require(lab.json("fused\(jobs)/a.json")["steps"]?.array)
+            let other = try #require(lab.json("apart\(jobs)/a.json")["steps"]?.array)
+            #expect(one.map(\.line) == [0, 2, 4, 5].map { other[$0].line })
+        }
+    }
+
     @Test("an orient that waits for the crop behind it leaves the bytes and records of one that does not")
     func records() throws {
         let lab = lab()
