@@ -97,9 +97,9 @@ private func firstSelected(
 ) -> Int? {
     var i = 0
     if stride == 1, case .nonzero = selection {
-        // Background is zeros of either sign: sixteen at a time, then four.
-        while i &+ 16 <= count, isZero(sixteen: row + i) { i &+= 16 }
-        while i &+ 4 <= count, isZero(four: row + i) { i &+= 4 }
+        // Background is zeros of either sign.
+        while i &+ 8 <= count, areZero(row + i, magnitudes) { i &+= 8 }
+        if i &+ 4 <= count, areHalfZero(row + i, magnitudes) { i &+= 4 }
     }
     while i < count {
         if selection.selects(row[i &* stride]) { return i }
@@ -114,8 +114,8 @@ private func lastSelected(
 ) -> Int? {
     var end = range.upperBound
     if stride == 1, case .nonzero = selection {
-        while end &- 16 >= range.lowerBound, isZero(sixteen: row + (end &- 16)) { end &-= 16 }
-        while end &- 4 >= range.lowerBound, isZero(four: row + (end &- 4)) { end &-= 4 }
+        while end &- 8 >= range.lowerBound, areZero(row + (end &- 8), magnitudes) { end &-= 8 }
+        if end &- 4 >= range.lowerBound, areHalfZero(row + (end &- 4), magnitudes) { end &-= 4 }
     }
     while end > range.lowerBound {
         end &-= 1
@@ -123,18 +123,3 @@ private func lastSelected(
     }
     return nil
 }
-
-@inline(__always)
-private func isZero(sixteen values: UnsafePointer<Float>) -> Bool {
-    let bits = UnsafeRawPointer(values).loadUnaligned(as: SIMD16<UInt32>.self)
-    let four = bits.lowHalf | bits.highHalf
-    return isZero(four.lowHalf | four.highHalf)
-}
-
-@inline(__always)
-private func isZero(four values: UnsafePointer<Float>) -> Bool {
-    isZero(UnsafeRawPointer(values).loadUnaligned(as: SIMD4<UInt32>.self))
-}
-
-@inline(__always)
-private func isZero(_ bits: SIMD4<UInt32>) -> Bool { (bits[0] | bits[1] | bits[2] | bits[3]) &<< 1 == 0 }

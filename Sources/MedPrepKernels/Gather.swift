@@ -24,7 +24,9 @@ struct AxisOffsets {
     }
 
     /// Some of the outputs, the first of them as output 0. All read a voxel.
-    func part(_ outputs: Range<Int>) -> AxisOffsets { AxisOffsets(axis: axis, offsets: Array(offsets[outputs])) }
+    func part(_ outputs: Range<Int>) -> AxisOffsets {
+        AxisOffsets(axis: axis, offsets: Array(offsets[outputs]))
+    }
 
     /// The distance between neighbours where it is the same all along.
     var step: Int? {

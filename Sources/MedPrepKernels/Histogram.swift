@@ -27,6 +27,22 @@ enum RadixKey {
 func countBins(_ x: UnsafeBufferPointer<Float>, every step: Int, into tables: UnsafeMutablePointer<UInt32>) {
     let other = tables + RadixKey.binCount
     var i = 0
+    if step == 1, let base = x.baseAddress {
+        // Eight +0 at a time.
+        var zeros: UInt32 = 0
+        while i &+ 8 <= x.count {
+            if areZero(base + i) {
+                zeros &+= 8
+            } else {
+                for pair in stride(from: i, to: i &+ 8, by: 2) {
+                    tables[Int(RadixKey.key(of: base[pair]) >> 16)] &+= 1
+                    other[Int(RadixKey.key(of: base[pair &+ 1]) >> 16)] &+= 1
+                }
+            }
+            i &+= 8
+        }
+        tables[RadixKey.binOfZero] &+= zeros
+    }
     while i &+ step < x.count {
         tables[Int(RadixKey.key(of: x[i]) >> 16)] &+= 1
         other[Int(RadixKey.key(of: x[i &+ step]) >> 16)] &+= 1
@@ -47,9 +63,9 @@ func countPlaces(
     func count(_ key: UInt32, _ slot: Int) {
         if slot > 0 { tables[(slot &- 1) << 16 | Int(key & 0xffff)] &+= 1 }
     }
-    var i = 0
     // Most values are of no chosen bin: four are turned away at once.
-    while i &+ 3 &* step < x.count {
+    @inline(__always)
+    func countFour(_ i: Int) {
         let keys = (
             RadixKey.key(of: x[i]), RadixKey.key(of: x[i &+ step]), RadixKey.key(of: x[i &+ 2 &* step]),
             RadixKey.key(of: x[i &+ 3 &* step])
@@ -61,6 +77,20 @@ func countPlaces(
             count(keys.2, found.2)
             count(keys.3, found.3)
         }
+    }
+    var i = 0
+    if step == 1, slots[RadixKey.binOfZero] == 0, let base = x.baseAddress {
+        // And eight +0 without asking.
+        while i &+ 8 <= x.count {
+            if !areZero(base + i) {
+                countFour(i)
+                countFour(i &+ 4)
+            }
+            i &+= 8
+        }
+    }
+    while i &+ 3 &* step < x.count {
+        countFour(i)
         i &+= 4 &* step
     }
     while i < x.count {

@@ -75,7 +75,8 @@ func scale(
         lanes.fill(factors) { scalings[$0].factor }
         lanes.fill(offsets) { scalings[$0].offset }
         medprep_scale(
-            x.baseAddress, centers.lanes, factors.lanes, offsets.lanes, choice.rawValue, patterns, lanes.count)
+            x.baseAddress, centers.lanes, factors.lanes, offsets.lanes, choice.rawValue, patterns, lanes.count
+        )
     }
     for i in patterns * lanes.count..<x.count where choice.holds(x[i]) {
         x[i] = scalings[i % lanes.channels](x[i])

@@ -148,7 +148,8 @@ struct Separable {
     // MARK: z, y, x
 
     private func downwards(
-        _ input: Input, _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ workspace: UnsafeMutablePointer<Float>
+        _ input: Input, _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>,
+        _ workspace: UnsafeMutablePointer<Float>
     ) {
         let span = y.span(rows)
         let count = span.count * rowIn
@@ -200,7 +201,8 @@ struct Separable {
     // MARK: x, y, z
 
     private func upwards(
-        _ input: Input, _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>, _ workspace: UnsafeMutablePointer<Float>
+        _ input: Input, _ sample: Int, _ rows: Range<Int>, _ planes: Range<Int>,
+        _ workspace: UnsafeMutablePointer<Float>
     ) {
         let span = y.span(rows)
         let pad = padding

@@ -195,7 +195,8 @@ private func separated(
             Separable(
                 source: values.baseAddress!,
                 sourceShape: Shape(n: source.shape.n, extent: seen, c: source.shape.c),
-                sourceCount: source.shape.sampleCount, tables: tables, result: out.baseAddress!, shape: shape, x: taps[0], y: taps[1], z: taps[2],
+                sourceCount: source.shape.sampleCount, tables: tables, result: out.baseAddress!, shape: shape,
+                x: taps[0], y: taps[1], z: taps[2],
                 fill: sampling.fill
             ).run(workers)
         }
@@ -208,7 +209,8 @@ private func separated(
 ///   - shape: of the source; with a view, what is seen of it, all at most.
 ///   - isViewed: true where a view stands for the source.
 package func workspaceBytes(
-    from shape: Shape, isViewed: Bool = false, map: Affine, to extent: SIMD3<Int>, sampling: Sampling, nonfinite: Nonfinite = .error,
+    from shape: Shape, isViewed: Bool = false, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
+    nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Int {
     let motion = Motion(map, from: shape.extent, to: extent)

@@ -118,24 +118,10 @@ private func pick(
     _ x: UnsafeBufferPointer<Float>, channel: Int, of channels: Int,
     into room: UnsafeMutableBufferPointer<Float>
 ) -> UnsafeBufferPointer<Float> {
-    guard channels > 1, let from = x.baseAddress, let to = room.baseAddress else { return x }
+    if channels == 1 { return x }
     let voxels = x.count / channels
-    var voxel = 0
-    if channels == 4 {
-        // Four voxels at a time: a lane of each.
-        while voxel &+ 4 <= voxels {
-            let four = UnsafeRawPointer(from + 4 &* voxel).loadUnaligned(as: SIMD16<Float>.self)
-            let half = channel & 1 == 0 ? four.evenHalf : four.oddHalf
-            let quarter = channel & 2 == 0 ? half.evenHalf : half.oddHalf
-            UnsafeMutableRawPointer(to + voxel).storeBytes(of: quarter, as: SIMD4<Float>.self)
-            voxel &+= 4
-        }
-    }
-    while voxel < voxels {
-        to[voxel] = from[voxel &* channels &+ channel]
-        voxel &+= 1
-    }
-    return UnsafeBufferPointer(start: to, count: voxels)
+    copyChannel(x, at: ChannelPlace(channel, of: channels), to: room, at: .plane, voxels: voxels)
+    return UnsafeBufferPointer(rebasing: room[..<voxels])
 }
 
 /// A selection that the bits of a value decide, as whole numbers with a sign: what is finite and above 0 is kept.
@@ -171,24 +157,18 @@ private func gatherEights<Bits: SelectingBits>(
     let (first, last) = (SIMD8<Int32>.zero, SIMD8(repeating: infinite))
     let whole = x.count & ~7
     for i in stride(from: 0, to: whole, by: 8) {
+        if areZero(x0 + i) { continue }
         let bits = UnsafeRawPointer(x0 + i).loadUnaligned(as: SIMD8<Int32>.self)
-        if !anyBit(bits) { continue }
         let chosen = Bits.of(bits)
-        if anyBit(unsafeBitCast((chosen .<= first) .| (chosen .>= last), to: SIMD8<Int32>.self)) {
-            for voxel in i..<i + 8 { one(x0[voxel]) }
-        } else {
-            let eight = UnsafeRawPointer(x0 + i).loadUnaligned(as: SIMD8<Float>.self)
-            UnsafeMutableRawPointer(kept + count).storeBytes(of: eight, as: SIMD8<Float>.self)
+        let left = unsafeBitCast((chosen .<= first) .| (chosen .>= last), to: SIMD4<UInt64>.self)
+        let pairs = left.lowHalf | left.highHalf
+        if pairs[0] | pairs[1] == 0 {
+            UnsafeMutableRawPointer(kept + count).storeBytes(of: bits, as: SIMD8<Int32>.self)
             count &+= 8
+        } else {
+            for voxel in i..<i + 8 { one(x0[voxel]) }
         }
     }
     for voxel in whole..<x.count { one(x0[voxel]) }
     return (count, nonfinite)
-}
-
-@inline(__always)
-private func anyBit(_ lanes: SIMD8<Int32>) -> Bool {
-    let four = lanes.lowHalf | lanes.highHalf
-    let two = four.lowHalf | four.highHalf
-    return (two[0] | two[1]) != 0
 }

@@ -58,13 +58,25 @@ package final class WholeCounter: @unchecked Sendable {
         func place(_ index: Int) -> Int {
             4 &* (first &+ Int(base.loadUnaligned(fromByteOffset: index &* size, as: Stored.self)))
         }
-        let whole = count & ~3
-        for i in stride(from: 0, to: whole, by: 4) {
+        @inline(__always)
+        func four(_ i: Int) {
             table[place(i)] &+= 1
             table[place(i &+ 1) &+ 1] &+= 1
             table[place(i &+ 2) &+ 2] &+= 1
             table[place(i &+ 3) &+ 3] &+= 1
         }
-        for i in whole..<count { table[place(i)] &+= 1 }
+        let (run, whole) = (32 / size, count & ~3)
+        var (i, zeros) = (0, 0)
+        while i &+ run <= whole {
+            if areZero(base + i &* size) {
+                zeros &+= run
+            } else {
+                for first in stride(from: i, to: i &+ run, by: 4) { four(first) }
+            }
+            i &+= run
+        }
+        for first in stride(from: i, to: whole, by: 4) { four(first) }
+        for last in whole..<count { table[place(last)] &+= 1 }
+        table[4 &* first] &+= UInt32(zeros)
     }
 }

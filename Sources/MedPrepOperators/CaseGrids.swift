@@ -81,7 +81,8 @@ struct Turn: Hashable, Sendable {
     func isInside(_ extent: SIMD3<Int>, of stored: SIMD3<Int>) -> Bool {
         (0..<3).allSatisfy { a in
             let (first, last) = (origin[axes[a]], extent[a] - 1)
-            return first >= 0 && first < stored[axes[a]] && (flips[a] ? first - last >= 0 : first + last < stored[axes[a]])
+            return first >= 0 && first < stored[axes[a]]
+                && (flips[a] ? first - last >= 0 : first + last < stored[axes[a]])
         }
     }
 }

@@ -2,19 +2,23 @@ import MedPrepKernels
 import Testing
 
 @Suite("Interleaving and non-finite values") struct InterleavingTests {
-    @Test("a channel goes to its places and back, and touches no other", arguments: [1, 2, 17])
-    func there(stride: Int) {
-        let plane = (0..<5).map { Float($0 + 1) }
-        var values = [Float](repeating: -1, count: 5 * stride)
-        var back = [Float](repeating: 0, count: 5)
+    @Test("a channel goes to its places and back, and touches no other", arguments: [1, 2, 4, 17], 0...3)
+    func there(stride: Int, behind: Int) {
+        let (voxels, offset) = (11, max(0, stride - 1 - behind))
+        let plane = (0..<voxels).map { Float($0 + 1) }
+        // The last voxel ends with the channel.
+        var values = [Float](repeating: -1, count: (voxels - 1) * stride + offset + 1)
+        var back = [Float](repeating: 0, count: voxels)
         values.withUnsafeMutableBufferPointer { values in
-            let place = ChannelPlace(stride - 1, of: stride)
-            plane.withUnsafeBufferPointer { copyChannel($0, at: .plane, to: values, at: place, voxels: 5) }
+            let place = ChannelPlace(offset, of: stride)
+            plane.withUnsafeBufferPointer {
+                copyChannel($0, at: .plane, to: values, at: place, voxels: voxels)
+            }
             back.withUnsafeMutableBufferPointer {
-                copyChannel(UnsafeBufferPointer(values), at: place, to: $0, at: .plane, voxels: 5)
+                copyChannel(UnsafeBufferPointer(values), at: place, to: $0, at: .plane, voxels: voxels)
             }
         }
-        let expected = values.indices.map { $0 % stride == stride - 1 ? plane[$0 / stride] : -1 }
+        let expected = values.indices.map { $0 % stride == offset ? plane[$0 / stride] : -1 }
         #expect(values == expected && back == plane)
     }
 

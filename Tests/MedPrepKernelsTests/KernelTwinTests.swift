@@ -170,7 +170,9 @@ import Testing
     @Test("scale chosen values like their Swift twin", arguments: [8, 24], patterns)
     func scale(lanes: Int, patterns: Int) {
         var x = noise(Shape(d: 1, h: 1, w: lanes * patterns + 1)).values
-        for (place, value) in zip(stride(from: 0, to: x.count, by: 5), [0, -0.0, .nan, .infinity, -2] as [Float]) {
+        for (place, value) in zip(
+            stride(from: 0, to: x.count, by: 5), [0, -0.0, .nan, .infinity, -2] as [Float])
+        {
             x[place] = value
         }
         let centers = (0..<lanes).map { Double($0) * 0.1 }

@@ -178,7 +178,9 @@ struct CaseWork: Sendable {
     }
 
     private func changingZeros(_ step: any Operator, from before: Snapshot) -> Snapshot? {
-        guard before.knowsZeros, let spatial = step as? any SpatialOperator, changesOnlyZeros(spatial) else { return nil }
+        guard before.knowsZeros, let spatial = step as? any SpatialOperator, changesOnlyZeros(spatial) else {
+            return nil
+        }
         return Snapshot(changingZeros: before, to: subject.images, on: seen?.images)
     }
 

@@ -86,7 +86,9 @@ struct Snapshot: Sendable {
             isSame ? earlier.images.map(\.statistics) : [earlier.images.flatMap(\.statistics)]
         let known = earlier.images.compactMap(\.counts)
         let counts =
-            isSame ? earlier.images.map(\.counts) : [known.count == earlier.images.count ? known.flatMap(\.self) : nil]
+            isSame
+            ? earlier.images.map(\.counts)
+            : [known.count == earlier.images.count ? known.flatMap(\.self) : nil]
         self.images = images.indices.map { index in
             let (named, grid) = (images[index], grids[index])
             let shape = named.volume.tensor.shape
@@ -97,7 +99,9 @@ struct Snapshot: Sendable {
     }
 
     /// The lowest value of any channel; nil: there is none.
-    var lowest: Double? { images.flatMap(\.statistics).filter { $0.summary.count > 0 }.map(\.summary.min).min() }
+    var lowest: Double? {
+        images.flatMap(\.statistics).filter { $0.summary.count > 0 }.map(\.summary.min).min()
+    }
 
     /// One object; for images on several grids, one under each name.
     var json: JSONValue {

@@ -39,7 +39,7 @@ class Comparison:
         for run in range(self.options.runs):
             for name in names:
                 try:
-                    taken = self.runner.run(self.command(job, name))
+                    taken = self.runner.run(self.command(job, name), job.warm)
                 except Failure as failure:
                     say(f"{job.name} {name}: {failure}")
                     continue

@@ -1,4 +1,4 @@
-/* measure RECORD COMMAND [ARGUMENT ...]: runs a command and writes what the whole of it took.
+/* measure RECORD GIB COMMAND [ARGUMENT ...]: warms memory, runs a command and writes what the whole of it took.
 
    One line to RECORD: exit status, wall seconds, user and system CPU seconds, peak resident KiB, as the kernel
    accounts them to the command and the children it waited for. A small program does this, not the Python that
@@ -24,11 +24,11 @@ static double seconds(void) {
 static double of(struct timeval time) { return time.tv_sec + 1e-6 * time.tv_usec; }
 
 // A virtual machine hands memory that lay idle back to its host, and whoever takes it next pays for getting it again.
-// So that this is nobody's in the table, a child of its own takes 2 GiB first and ends.
-static void warm(void) {
+// So that this is nobody's in the table, a child of its own takes some first and ends.
+static void warm(size_t gib) {
     pid_t child = fork();
     if (child == 0) {
-        size_t size = (size_t)2 << 30;
+        size_t size = gib << 30;
         void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (memory != MAP_FAILED) memset(memory, 1, size);
         _exit(0);
@@ -37,17 +37,17 @@ static void warm(void) {
 }
 
 int main(int count, char **words) {
-    if (count < 3) {
-        fprintf(stderr, "usage: measure RECORD COMMAND [ARGUMENT ...]\n");
+    if (count < 4) {
+        fprintf(stderr, "usage: measure RECORD GIB COMMAND [ARGUMENT ...]\n");
         return 64;
     }
-    warm();
+    warm(strtoul(words[2], NULL, 10));
     double start = seconds();
     pid_t child = fork();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        execvp(words[2], words + 2);
-        perror(words[2]);
+        execvp(words[3], words + 3);
+        perror(words[3]);
         _exit(127);
     }
     int status = 0;

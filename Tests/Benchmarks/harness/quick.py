@@ -32,7 +32,7 @@ class Quick:
             pipeline = BENCHMARKS / "Jobs" / f"{job.name}.json"
             taken = self.runner.run([
                 self.options.medprep, "run", pipeline, source, "--out", target, "--jobs", "1", "--quiet",
-                "--overwrite"])
+                "--overwrite"], warm=0)
             files = {path.name: path for path in target.iterdir() if ".nii" in path.suffixes}
             self.check(job.name, files)
             if job.allowed is not None:

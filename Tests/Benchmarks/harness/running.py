@@ -49,9 +49,10 @@ class Runner:
             self.environment[f"{name}_NUM_THREADS"] = "1"
         self.environment["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
 
-    def run(self, command):
+    def run(self, command, warm=2):
+        """Runs a command once `warm` GiB of memory were taken and given back."""
         process = subprocess.Popen(
-            [self.measure, self.record, *map(str, command)], env=self.environment, start_new_session=True,
+            [self.measure, self.record, str(warm), *map(str, command)], env=self.environment, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             printed, errors = process.communicate(timeout=self.limit)

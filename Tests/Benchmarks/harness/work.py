@@ -31,6 +31,8 @@ class Job:
     # Voxels that are 0 count as outside, and only what both have inside is compared.
     masked: bool = False
     cores: bool = False
+    # GiB of memory that are warmed before each run.
+    warm: int = 2
 
 
 TORCHIO = "keeps integers through the resampling and normalizes the background too"
@@ -44,7 +46,7 @@ JOBS = [
         "J3raw", "the same, .nii to .nii", "t1-raw", 1.0e8, 2.5, masked=True, peers=[
             Peer("SimpleITK", 2e-3, wanted=12), Peer("scipy", 2e-3, "scipy", wanted=12)]),
     Job(
-        "J2", "CT 512x512x160, 1 mm cubic B-spline, 0 ... 1, .nii.gz", "ct", 3.0e9, 1.6, peers=[
+        "J2", "CT 512x512x160, 1 mm cubic B-spline, 0 ... 1, .nii.gz", "ct", 3.0e9, 1.6, warm=3, peers=[
             Peer("SimpleITK", 1e-4, wanted=14, skip_last_plane=True), Peer("scipy", 1e-4, "scipy", wanted=14),
             Peer("TorchIO", 1e-3, "torchio", note="keeps integers through the resampling"),
             Peer("niimath", wanted=3, note="its own cubic kernel, no B-spline")]),
@@ -59,7 +61,7 @@ JOBS = [
             Peer("scipy", wanted=5, note="outputs compared in J1"),
             Peer("MONAI", note="outputs compared in J1"), Peer("TorchIO", note="outputs compared in J1")]),
     Job(
-        "nnunet", "nnU-Net's resampling of the CT and its labels, .nii", "nnunet", 0, None, peers=[
+        "nnunet", "nnU-Net's resampling of the CT and its labels, .nii", "nnunet", 0, None, warm=3, peers=[
             Peer("nnU-Net", 5e-3, wanted=15)]),
 ]
 SCRIPTS = {

@@ -30,7 +30,8 @@ import Testing
 
     @Test(
         "a resample that reads through the box of the crop ahead leaves the bytes and records of one that does not",
-        arguments: ["crop_foreground", "crop_nonzero"], ["", #", "interpolation": "bspline3", "labels": "argmax""#])
+        arguments: ["crop_foreground", "crop_nonzero"],
+        ["", #", "interpolation": "bspline3", "labels": "argmax""#])
     func box(crop: String, reading: String) throws {
         let lab = lab()
         let options = crop == "crop_foreground" ? #", "allow_smaller": true, "margin_ijk": 1"# : ""
@@ -38,7 +39,8 @@ import Testing
         let resample = #"{"op": "resample", "spacing_ijk": 1.5\#(reading)}"#
         let input = #""images": {"t1": "{case}_t1.nii"}, "labels": {"seg": "{case}_seg.nii"}"#
         // A report between two steps keeps them apart.
-        let fused = try lab.pipeline(#"{"op": "orient"}, \#(crop), \#(resample), {"op": "zscore"}"#, input: input)
+        let fused = try lab.pipeline(
+            #"{"op": "orient"}, \#(crop), \#(resample), {"op": "zscore"}"#, input: input)
         let apart = try lab.pipeline(
             #"{"op": "orient"}, {"op": "stats"}, \#(crop), {"op": "stats"}, \#(resample), {"op": "zscore"}"#,
             input: input)
