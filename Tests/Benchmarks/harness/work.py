@@ -43,7 +43,7 @@ JOBS = [
             Peer("MONAI", 5e-2, "monai", wanted=60, note="calls more voxels nonzero after the resampling"),
             Peer("TorchIO", 5e-2, "torchio", wanted=28, note=TORCHIO)]),
     Job(
-        "J3raw", "the same, .nii to .nii", "t1-raw", 1.0e8, 2.5, masked=True, peers=[
+        "J3raw", "T1w .nii, 1.5 mm linear, z-score, .nii", "t1-raw", 1.0e8, 2.5, masked=True, peers=[
             Peer("SimpleITK", 2e-3, wanted=12), Peer("scipy", 2e-3, "scipy", wanted=12)]),
     Job(
         "J2", "CT 512x512x160, 1 mm cubic B-spline, 0 ... 1, .nii.gz", "ct", 3.0e9, 1.6, warm=3, peers=[
