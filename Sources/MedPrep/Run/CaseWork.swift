@@ -61,7 +61,7 @@ struct CaseWork: Sendable {
     ) throws(Failure) {
         if let spatial = step.operation as? any SpatialOperator {
             // A copy that waits leaves no voxels to look at: what it will hold must be known.
-            let isKnown = spatial is Orient || snapshot.knowsZeros && changesOnlyZeros(spatial)
+            let isKnown = spatial is Orient || snapshot.knows(after: spatial)
             let waits = copiesLater && isKnown && subject.images.count == 1
             try record(step, movesOnly: spatial is Orient) { (work) throws(OperatorError) in
                 try work.move(spatial, references: references, later: waits)
@@ -152,12 +152,14 @@ struct CaseWork: Sendable {
         let extra: [JSONValue.Member]
         do throws(OperatorError) { extra = try body(&self) } catch { throw Failure(stage: step.label, error) }
         let before = snapshot
-        snapshot =
-            movesOnly
-            ? Snapshot(moving: before, to: subject.images, on: seen?.images)
-            : changingZeros(step.operation, from: before)
-                ?? Snapshot(
-                    mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
+        if movesOnly {
+            snapshot = Snapshot(moving: before, to: subject.images, on: seen?.images)
+        } else if before.knows(after: step.operation) {
+            snapshot = Snapshot(changingZeros: before, to: subject.images, on: seen?.images)
+        } else {
+            snapshot = Snapshot(
+                mapping: before, by: context.valueMaps, to: subject.images, workers: context.workers)
+        }
         context.valueMaps = []
         let (found, added) = (context.findings, context.record)
         (context.findings, context.record) = ([], [])
@@ -171,17 +173,6 @@ struct CaseWork: Sendable {
                     .init("after", snapshot.json),
                 ] + extra + added + [.init("findings", .array(found.map(\.json)))]))
         milliseconds.append(.init(step.label, .number(clock.milliseconds)))
-    }
-
-    private func changesOnlyZeros(_ spatial: any SpatialOperator) -> Bool {
-        snapshot.lowest.map(spatial.changesOnlyZeros) ?? false
-    }
-
-    private func changingZeros(_ step: any Operator, from before: Snapshot) -> Snapshot? {
-        guard before.knowsZeros, let spatial = step as? any SpatialOperator, changesOnlyZeros(spatial) else {
-            return nil
-        }
-        return Snapshot(changingZeros: before, to: subject.images, on: seen?.images)
     }
 
     /// Of one image; once the images are together, of all of them.

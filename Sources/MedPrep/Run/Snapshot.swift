@@ -35,15 +35,21 @@ struct Snapshot: Sendable {
         }
     }
 
-    /// True where there is one image and its numbers were counted.
-    var knowsZeros: Bool { images.count == 1 && images[0].counts != nil }
+    /// True where what comes after a step is known without a look: it takes nothing but zeros off the one image, or adds
+    /// them, and the numbers were counted.
+    func knows(after step: any Operator) -> Bool {
+        guard images.count == 1, images[0].counts != nil, let spatial = step as? any SpatialOperator else {
+            return false
+        }
+        let lowest = images[0].statistics.filter { $0.summary.count > 0 }.map(\.summary.min).min()
+        return lowest.map(spatial.changesOnlyZeros) ?? false
+    }
 
-    /// After a step that took nothing but zeros off the one image, or added them; nil where its numbers were not counted.
+    /// After such a step.
     ///
     /// - Parameter grids: those of the images once the copies that wait are made.
-    init?(changingZeros earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
-        guard images.count == 1, earlier.knowsZeros, let counts = earlier.images[0].counts else { return nil }
-        let before = earlier.images[0].shape
+    init(changingZeros earlier: Snapshot, to images: [Case.Named], on grids: [Grid]? = nil) {
+        let (before, counts) = (earlier.images[0].shape, earlier.images[0].counts ?? [])
         let grid = grids?[0] ?? images[0].volume.grid
         let shape = Shape(n: before.n, extent: grid.extent, c: before.c)
         let more = shape.n * shape.voxelCount - before.n * before.voxelCount
@@ -96,11 +102,6 @@ struct Snapshot: Sendable {
                 name: named.name, shape: Shape(n: shape.n, extent: grid.extent, c: shape.c), grid: grid,
                 statistics: statistics[index], counts: counts[index])
         }
-    }
-
-    /// The lowest value of any channel; nil: there is none.
-    var lowest: Double? {
-        images.flatMap(\.statistics).filter { $0.summary.count > 0 }.map(\.summary.min).min()
     }
 
     /// One object; for images on several grids, one under each name.
