@@ -14,6 +14,9 @@ public enum ElementType: String, CaseIterable, Sendable {
 
     public var isInteger: Bool { self != .float32 && self != .float64 }
 
+    /// Whole numbers of 8 or 16 bits.
+    public var isShort: Bool { isInteger && size <= 2 }
+
     /// The whole numbers an integer type holds and Float32 tells apart; nil for the float types.
     public var integerRange: ClosedRange<Double>? {
         switch self {

@@ -26,6 +26,29 @@ public struct Tensor: Sendable {
         try fill(storage.values)
     }
 
+    /// Fresh storage whose values are whole numbers as files store them: `fill` must initialize all bytes, in this machine's
+    /// byte order. They become Floats once somebody asks for those.
+    ///
+    /// - Precondition: `type.isShort`.
+    package init<Failure: Error>(
+        _ shape: Shape, storing type: ElementType,
+        filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        self.shape = shape
+        storage = Storage(count: shape.count, storing: type)
+        try fill(storage.storedBytes(type))
+    }
+
+    /// True where nobody has asked yet for the Floats of numbers that a file stored.
+    package var isStored: Bool { storage.isStored }
+
+    /// The values as files store them, where nobody has asked for Floats yet; else `body` is not called.
+    ///
+    /// - Precondition: `body` does not ask the same tensor for anything.
+    package func withStoredBytes(_ body: (ElementType, UnsafeRawBufferPointer) -> Void) {
+        storage.lend(body)
+    }
+
     /// The same values under another shape of equal count.
     public consuming func reshaped(to shape: Shape) -> Tensor {
         precondition(shape.count == self.shape.count, "\(self.shape) cannot become \(shape)")
@@ -94,46 +117,4 @@ public struct Tensor: Sendable {
 
     /// Where the values lie: tests use it to catch a hidden copy.
     package var storageAddress: UnsafeRawPointer? { UnsafeRawPointer(storage.values.baseAddress) }
-}
-
-/// Owns the values of one or more tensors; large ones come from the pool.
-private final class Storage: @unchecked Sendable {
-    // Guarded by value semantics: `values` is changed only by a tensor that holds the sole reference.
-    private(set) var values: UnsafeMutableBufferPointer<Float>
-    private let isPooled: Bool
-
-    init(count: Int) {
-        let bytes = count * MemoryLayout<Float>.stride
-        if let memory = BufferPool.shared.take(bytes) {
-            values = .init(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
-            isPooled = true
-        } else {
-            values = .allocate(capacity: count)
-            isPooled = false
-        }
-    }
-
-    convenience init(copying other: Storage) {
-        self.init(count: other.values.count)
-        _ = values.initialize(from: other.values)
-    }
-
-    /// Keeps the first values.
-    func shrink(to count: Int) {
-        let stride = MemoryLayout<Float>.stride
-        if isPooled, let memory = values.baseAddress {
-            BufferPool.shared.shrink(
-                UnsafeMutableRawPointer(memory), from: values.count * stride, to: count * stride)
-        }
-        values = UnsafeMutableBufferPointer(rebasing: values[..<count])
-    }
-
-    deinit {
-        if isPooled, let memory = values.baseAddress {
-            BufferPool.shared.release(
-                UnsafeMutableRawPointer(memory), values.count * MemoryLayout<Float>.stride)
-        } else {
-            values.deallocate()
-        }
-    }
 }

@@ -8,26 +8,34 @@ package enum ForegroundRule: Hashable, Sendable {
 
 extension Tensor {
     /// The smallest box that holds every selected voxel of any sample and any of `channels` (nil: all); nil: none.
+    ///
+    /// Numbers of a file are looked at as they are.
     package func boundingBox(of selection: ForegroundRule, channels: [Int]? = nil, _ workers: Workers) -> Box?
     {
-        let shape = shape
+        withElements(BoxSearch(shape: shape, selection: selection, channels: channels, workers: workers))
+    }
+}
+
+private struct BoxSearch: ElementLoop {
+    let shape: Shape
+    let selection: ForegroundRule
+    let channels: [Int]?
+    let workers: Workers
+
+    func callAsFunction<Element: StoredElement>(_ values: UnsafeBufferPointer<Element>) -> Box? {
         // Side by side, all channels of a row are one row of values.
         let isJoined = channels.map { $0.sorted() == Array(0..<shape.c) } ?? true
         let (chosen, width) = (isJoined ? [0] : channels ?? [], isJoined ? shape.c : 1)
-        let planes = shape.n * shape.d
-        let found: [Box?] = withUnsafeValues { values in
-            Array(unsafeUninitializedCapacity: planes) { results, initialized in
-                // Each plane is written once.
-                nonisolated(unsafe) let (results, values) = (results, values)
-                forEachIndex(planes, workers) { plane in
-                    let rows = UnsafeBufferPointer(
-                        rebasing: values[
-                            plane * shape.h * shape.w * shape.c..<(plane + 1) * shape.h * shape.w * shape.c])
-                    (results.baseAddress! + plane).initialize(
-                        to: planeBox(rows, shape, selection, chosen, width, plane: plane % shape.d))
-                }
-                initialized = planes
+        let (planes, count) = (shape.n * shape.d, shape.h * shape.w * shape.c)
+        let found: [Box?] = Array(unsafeUninitializedCapacity: planes) { results, initialized in
+            // Each plane is written once.
+            nonisolated(unsafe) let (results, values) = (results, values)
+            forEachIndex(planes, workers) { plane in
+                let rows = UnsafeBufferPointer(rebasing: values[plane * count..<(plane + 1) * count])
+                (results.baseAddress! + plane).initialize(
+                    to: planeBox(rows, shape, selection, chosen, width, plane: plane % shape.d))
             }
+            initialized = planes
         }
         return found.reduce(nil) { (joined: Box?, box) in
             guard let joined, let box else { return joined ?? box }
@@ -40,8 +48,8 @@ extension Tensor {
 /// - Parameters:
 ///   - channels: the first of each run of channels.
 ///   - width: channels of a run: 1 or all.
-private func planeBox(
-    _ values: UnsafeBufferPointer<Float>, _ shape: Shape, _ selection: ForegroundRule, _ channels: [Int],
+private func planeBox<Element: StoredElement>(
+    _ values: UnsafeBufferPointer<Element>, _ shape: Shape, _ selection: ForegroundRule, _ channels: [Int],
     _ width: Int, plane: Int
 ) -> Box? {
     let count = shape.w * width
@@ -92,34 +100,38 @@ extension ForegroundRule {
 }
 
 /// The first index that is selected; nil: there is none.
-private func firstSelected(
-    _ row: UnsafePointer<Float>, _ count: Int, _ stride: Int, _ selection: ForegroundRule
+private func firstSelected<Element: StoredElement>(
+    _ row: UnsafePointer<Element>, _ count: Int, _ stride: Int, _ selection: ForegroundRule
 ) -> Int? {
     var i = 0
     if stride == 1, case .nonzero = selection {
         // Background is zeros of either sign.
-        while i &+ 8 <= count, areZero(row + i, magnitudes) { i &+= 8 }
-        if i &+ 4 <= count, areHalfZero(row + i, magnitudes) { i &+= 4 }
+        let run = 32 / MemoryLayout<Element>.size
+        while i &+ run <= count, areZero(row + i, Element.magnitudes) { i &+= run }
+        if i &+ run / 2 <= count, areHalfZero(row + i, Element.magnitudes) { i &+= run / 2 }
     }
     while i < count {
-        if selection.selects(row[i &* stride]) { return i }
+        if selection.selects(row[i &* stride].float) { return i }
         i &+= 1
     }
     return nil
 }
 
 /// The last index in the range that is selected; nil: there is none.
-private func lastSelected(
-    _ row: UnsafePointer<Float>, _ range: Range<Int>, _ stride: Int, _ selection: ForegroundRule
+private func lastSelected<Element: StoredElement>(
+    _ row: UnsafePointer<Element>, _ range: Range<Int>, _ stride: Int, _ selection: ForegroundRule
 ) -> Int? {
     var end = range.upperBound
     if stride == 1, case .nonzero = selection {
-        while end &- 8 >= range.lowerBound, areZero(row + (end &- 8), magnitudes) { end &-= 8 }
-        if end &- 4 >= range.lowerBound, areHalfZero(row + (end &- 4), magnitudes) { end &-= 4 }
+        let run = 32 / MemoryLayout<Element>.size
+        while end &- run >= range.lowerBound, areZero(row + (end &- run), Element.magnitudes) { end &-= run }
+        if end &- run / 2 >= range.lowerBound, areHalfZero(row + (end &- run / 2), Element.magnitudes) {
+            end &-= run / 2
+        }
     }
     while end > range.lowerBound {
         end &-= 1
-        if selection.selects(row[end &* stride]) { return end }
+        if selection.selects(row[end &* stride].float) { return end }
     }
     return nil
 }

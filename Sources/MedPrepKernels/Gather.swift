@@ -40,17 +40,27 @@ extension Tensor {
     /// One voxel for each output voxel, by tables along x, y and z; `fill` where a table has none. Whole-voxel
     /// copies, flips, permutations, padding and nearest-neighbour scaling are all this.
     func gathered(_ tables: [AxisOffsets], to extent: SIMD3<Int>, fill: Float, _ workers: Workers) -> Tensor {
-        let shape = Shape(n: shape.n, extent: extent, c: shape.c)
-        return withUnsafeValues { source in
-            Tensor(shape) { result in
-                let isFull = (0..<3).allSatisfy { tables[$0].valid == 0..<extent[$0] }
-                if !isFull { fillAll(result, fill, workers) }
-                if tables.contains(where: \.valid.isEmpty) { return }
-                let gather = Gather(
-                    source: source.baseAddress!, result: result.baseAddress!, shape: shape,
-                    sourceCount: self.shape.sampleCount, tables: tables)
-                gather.run(workers)
-            }
+        withElements(GatheredCopy(source: shape, tables: tables, extent: extent, fill: fill, workers: workers))
+    }
+}
+
+private struct GatheredCopy: ElementLoop {
+    let source: Shape
+    let tables: [AxisOffsets]
+    let extent: SIMD3<Int>
+    let fill: Float
+    let workers: Workers
+
+    func callAsFunction<Element: StoredElement>(_ values: UnsafeBufferPointer<Element>) -> Tensor {
+        let shape = Shape(n: source.n, extent: extent, c: source.c)
+        return Tensor(shape) { result in
+            let isFull = (0..<3).allSatisfy { tables[$0].valid == 0..<extent[$0] }
+            if !isFull { fillAll(result, fill, workers) }
+            if tables.contains(where: \.valid.isEmpty) { return }
+            let gather = Gather(
+                source: values.baseAddress!, result: result.baseAddress!, shape: shape,
+                sourceCount: source.sampleCount, tables: tables)
+            gather.run(workers)
         }
     }
 }
@@ -64,9 +74,10 @@ func fillAll(_ values: UnsafeMutableBufferPointer<Float>, _ value: Float, _ work
     }
 }
 
-/// The loops of `gathered`: over rows where rows stay rows (see Window), else over tiles (see Permute).
-struct Gather {
-    let source: UnsafePointer<Float>
+/// The loops of `gathered`: over rows where rows stay rows (see Window), else over tiles (see Permute). The numbers of a
+/// file become Floats on their way.
+struct Gather<Element: StoredElement> {
+    let source: UnsafePointer<Element>
     let result: UnsafeMutablePointer<Float>
     /// Of the result.
     let shape: Shape

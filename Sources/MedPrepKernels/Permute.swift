@@ -37,9 +37,29 @@ extension Gather {
             let to =
                 result + sample * shape.sampleCount + (t.valid.lowerBound + third) * strideT
                 + (b.valid.lowerBound + lowest) * strideB + x.valid.lowerBound
+            turnRows(from, xStep, count, columns, to, stride)
+        }
+    }
+
+    /// `to[j·stride + i] = from[i·step + j]` for j < count and i < columns, a tile of up to 64 by 64 at a time.
+    private func turnRows(
+        _ from: UnsafePointer<Element>, _ step: Int, _ count: Int, _ columns: Int,
+        _ to: UnsafeMutablePointer<Float>, _ stride: Int
+    ) {
+        let size = 64
+        if let floats = from as? UnsafePointer<Float> {
             for begin in Swift.stride(from: 0, to: columns, by: size) {
                 medprep_turn(
-                    to + begin, stride, from + begin * xStep, xStep, min(size, columns - begin), count)
+                    to + begin, stride, floats + begin * step, step, min(size, columns - begin), count)
+            }
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: size * size) { tile in
+            guard let tile = tile.baseAddress else { return }
+            for begin in Swift.stride(from: 0, to: columns, by: size) {
+                let width = min(size, columns - begin)
+                for i in 0..<width { copyValues(from + (begin + i) * step, tile + i * size, count) }
+                medprep_turn(to + begin, stride, tile, size, width, count)
             }
         }
     }
@@ -85,14 +105,14 @@ extension Gather {
 }
 
 /// One channel: input rows go into the tile, then out of it by columns.
-private func copyTile(
-    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>,
+private func copyTile<Element: StoredElement>(
+    _ from: UnsafePointer<Element>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>,
     _ rows: Int,
     _ tile: UnsafeMutablePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ stride: Int
 ) {
     for i in 0..<columns {
         let (row, line) = (from + xs[i], tile + i &* 32)
-        for j in 0..<rows { line[j] = row[bs[j]] }
+        for j in 0..<rows { line[j] = row[bs[j]].float }
     }
     for j in 0..<rows {
         let (line, column) = (to + j &* stride, tile + j)
@@ -101,8 +121,8 @@ private func copyTile(
 }
 
 /// Several channels: voxels are long enough to go straight.
-private func copyTile(
-    _ from: UnsafePointer<Float>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>,
+private func copyTile<Element: StoredElement>(
+    _ from: UnsafePointer<Element>, _ xs: UnsafePointer<Int>, _ columns: Int, _ bs: UnsafePointer<Int>,
     _ rows: Int,
     _ channels: Int, _ to: UnsafeMutablePointer<Float>, _ stride: Int
 ) {
@@ -110,7 +130,7 @@ private func copyTile(
         let (row, line) = (from + bs[j], to + j &* stride)
         for i in 0..<columns {
             let voxel = row + xs[i]
-            for c in 0..<channels { line[i &* channels &+ c] = voxel[c] }
+            for c in 0..<channels { line[i &* channels &+ c] = voxel[c].float }
         }
     }
 }

@@ -5,13 +5,8 @@ import MedPrepCore
 /// while its temporaries are in the second cache. Going down the order is z, y, x; going up x, y, z: the cheaper
 /// one, by the sizes alone.
 struct Separable {
-    let source: UnsafePointer<Float>
-    /// Values of a sample of the source.
-    let sourceCount: Int
-    /// Of what is read: the source, or what the tables see of it.
+    /// Of what is read.
     let sourceShape: Shape
-    /// Where what is read lies in the source; nil: it is the source.
-    let tables: [AxisOffsets]?
     let result: UnsafeMutablePointer<Float>
     let shape: Shape
     let x: Taps
@@ -22,13 +17,10 @@ struct Separable {
     private let padding: (before: Int, behind: Int)
 
     init(
-        source: UnsafePointer<Float>, sourceShape: Shape, sourceCount: Int? = nil,
-        tables: [AxisOffsets]? = nil, result: UnsafeMutablePointer<Float>, shape: Shape,
-        x: Taps, y: Taps, z: Taps, fill: Float
+        sourceShape: Shape, result: UnsafeMutablePointer<Float>, shape: Shape, x: Taps, y: Taps, z: Taps,
+        fill: Float
     ) {
-        (self.source, self.sourceShape, self.tables) = (source, sourceShape, tables)
-        self.sourceCount = sourceCount ?? sourceShape.sampleCount
-        (self.result, self.shape) = (result, shape)
+        (self.sourceShape, self.result, self.shape) = (sourceShape, result, shape)
         (self.x, self.y, self.z, self.fill) = (x, y, z, fill)
         let (low, high) = (x.starts.min() ?? 0, (x.starts.max() ?? 0) + x.width)
         padding = (max(0, -low), max(0, high - sourceShape.w))
@@ -38,9 +30,9 @@ struct Separable {
     static let blockValues = 65_536
     static let planesPerBlock = 16
 
-    var c: Int { shape.c }
+    private var c: Int { shape.c }
     /// Values of an input row.
-    var rowIn: Int { sourceShape.w * c }
+    private var rowIn: Int { sourceShape.w * c }
     /// Values of the inside part of an output row.
     private var rowOut: Int { x.inside.count * c }
     /// True where x, y, z costs fewer multiplications; those of x, which gathers, count three times.
@@ -76,7 +68,7 @@ struct Separable {
             : padded + rowIn * (2 * span + 1)
     }
 
-    func run(_ workers: Workers) {
+    func run<Element: StoredElement>(_ source: Source<Element>, _ workers: Workers) {
         let strip = stripRows
         let strips = (y.inside.count + strip - 1) / strip
         let blocks = (z.inside.count + Self.planesPerBlock - 1) / Self.planesPerBlock
@@ -87,7 +79,7 @@ struct Separable {
             let rows = part * strip..<min(part * strip + strip, y.inside.count)
             let planes =
                 block * Self.planesPerBlock..<min((block + 1) * Self.planesPerBlock, z.inside.count)
-            withInput(sample, rows, planes) { input in
+            source.withInput(sample, y.span(rows), z.span(planes)) { input in
                 withScratch(of: Float.self, count: capacity) { workspace in
                     let workspace = workspace.baseAddress!
                     if up {

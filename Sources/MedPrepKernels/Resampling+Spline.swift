@@ -1,3 +1,4 @@
+import CMedPrepKernels
 import MedPrepCore
 
 /// A B-spline along x, y and z in turn.
@@ -185,6 +186,7 @@ struct SplinePasses {
                 let tile = tile.baseAddress!
                 let samples = z.samples(tile, lanes: lanes)
                 for k in 0..<sourceShape.d {
+                    medprep_fetch(middle(sample, min(k + 8, sourceShape.d - 1), waiting) + offset, lanes)
                     let from = middle(sample, k, waiting) + offset
                     (samples + k * lanes).initialize(from: from, count: lanes)
                 }

@@ -19,11 +19,13 @@ package func resample(
     // A variable of its own: Swift 6.3 reads a consumed parameter that is changed on one path only from memory that
     // was never written.
     var source = consume tensor
+    // The numbers of a file are read through a view of all of them.
+    let view = view ?? (source.isStored ? View(map: .identity, extent: source.shape.extent) : nil)
     if let view, case .axes(let seen) = Motion(view.map, from: source.shape.extent, to: view.extent) {
         if let taps = separableTaps(map, from: view.extent, to: extent, sampling, nonfinite) {
             return separated(
                 source, seen: view.extent, through: offsets(source.shape, seen, Sampling(.nearest)), taps,
-                to: extent, sampling, workers)
+                to: extent, fill: sampling.fill, workers)
         }
         let isWhole = Motion(map, from: view.extent, to: extent).isWhole
         if sampling.interpolation.isNearest, isWhole, view.isWhole(source.shape.voxelCount) {
@@ -145,7 +147,7 @@ private func interpolated(
     if case .axes(let axes) = motion {
         let taps = (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
         result = separated(
-            samples, seen: samples.shape.extent, through: nil, taps, to: extent, sampling, workers)
+            samples, seen: samples.shape.extent, through: nil, taps, to: extent, fill: sampling.fill, workers)
     } else {
         result = samples.withUnsafeValues { values in
             Tensor(shape) { out in
@@ -173,34 +175,6 @@ private func separableTaps(
     let lattices = motion.lattices(source, sampling)
     if lattices.contains(where: { $0.padding > 0 }) { return nil }
     return (0..<3).map { Taps(axes[$0], lattice: lattices[$0], sampling: sampling) }
-}
-
-/// The passes along x, y and z.
-///
-/// - Parameters:
-///   - seen: the extent of what is read.
-///   - tables: where its voxels lie in the source; nil: it is the source.
-private func separated(
-    _ source: Tensor, seen: SIMD3<Int>, through tables: [AxisOffsets]?, _ taps: [Taps],
-    to extent: SIMD3<Int>,
-    _ sampling: Sampling, _ workers: Workers
-) -> Tensor {
-    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
-    return source.withUnsafeValues { values in
-        Tensor(shape) { out in
-            if !(0..<3).allSatisfy({ taps[$0].inside == 0..<extent[$0] }) {
-                fillAll(out, sampling.fill, workers)
-            }
-            if taps.contains(where: \.inside.isEmpty) { return }
-            Separable(
-                source: values.baseAddress!,
-                sourceShape: Shape(n: source.shape.n, extent: seen, c: source.shape.c),
-                sourceCount: source.shape.sampleCount, tables: tables, result: out.baseAddress!, shape: shape,
-                x: taps[0], y: taps[1], z: taps[2],
-                fill: sampling.fill
-            ).run(workers)
-        }
-    }
 }
 
 /// Bytes that `resample` needs besides source and result, at most.

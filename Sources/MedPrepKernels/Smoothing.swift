@@ -42,15 +42,9 @@ struct Smoothing {
 
     /// A smoothed copy.
     func callAsFunction(_ source: Tensor, _ workers: Workers) -> Tensor {
-        let axes = (0..<3).map { taps(size: source.shape.extent[$0], halves[$0]) }
-        return source.withUnsafeValues { values in
-            Tensor(source.shape) { out in
-                Separable(
-                    source: values.baseAddress!, sourceShape: source.shape, result: out.baseAddress!,
-                    shape: source.shape, x: axes[0], y: axes[1], z: axes[2], fill: 0
-                ).run(workers)
-            }
-        }
+        let extent = source.shape.extent
+        let axes = (0..<3).map { taps(size: extent[$0], halves[$0]) }
+        return separated(source, seen: extent, through: nil, axes, to: extent, fill: 0, workers)
     }
 
     private func taps(size: Int, _ half: [Double]) -> Taps {

@@ -14,7 +14,7 @@ package final class WholeCounter: @unchecked Sendable {
     ///
     /// - Parameter slots: tables, 1 MiB each, of which only the numbers that occur are touched more than once.
     package init?(_ conversion: ElementConversion, slots: Int, elements: Int) {
-        guard conversion.type.isInteger, conversion.type.size <= 2, !conversion.isScaled, elements < 1 << 31
+        guard conversion.type.isShort, !conversion.isScaled, elements < 1 << 31
         else { return nil }
         (type, self.slots) = (conversion.type, slots)
         tables = .allocate(capacity: slots * Self.entries)

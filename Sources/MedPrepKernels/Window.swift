@@ -20,10 +20,10 @@ extension Gather {
                         n: sample, d: z.valid.lowerBound + k, h: y.valid.lowerBound + j, w: x.valid.lowerBound
                     )
                 if step == c || count == 1 {
-                    to.initialize(from: from + x.offsets[0], count: count * c)
+                    copyValues(from + x.offsets[0], to, count * c)
                 } else if step == -1 {
                     let last = from + x.offsets[0]
-                    for i in 0..<count { to[i] = last[0 &- i] }
+                    for i in 0..<count { to[i] = last[0 &- i].float }
                 } else {
                     x.offsets.withUnsafeBufferPointer { copyVoxels(from, $0, to, c) }
                 }
@@ -32,16 +32,23 @@ extension Gather {
     }
 }
 
+/// `to[i] = from[i]`.
+func copyValues<Element: StoredElement>(
+    _ from: UnsafePointer<Element>, _ to: UnsafeMutablePointer<Float>, _ count: Int
+) {
+    for i in 0..<count { to[i] = from[i].float }
+}
+
 /// `to[i] = from[offsets[i]]`, `channels` values each.
-private func copyVoxels(
-    _ from: UnsafePointer<Float>, _ offsets: UnsafeBufferPointer<Int>, _ to: UnsafeMutablePointer<Float>,
+private func copyVoxels<Element: StoredElement>(
+    _ from: UnsafePointer<Element>, _ offsets: UnsafeBufferPointer<Int>, _ to: UnsafeMutablePointer<Float>,
     _ channels: Int
 ) {
     if channels == 1 {
-        for i in 0..<offsets.count { to[i] = from[offsets[i]] }
+        for i in 0..<offsets.count { to[i] = from[offsets[i]].float }
         return
     }
     for i in 0..<offsets.count {
-        for c in 0..<channels { to[i &* channels &+ c] = from[offsets[i] &+ c] }
+        for c in 0..<channels { to[i &* channels &+ c] = from[offsets[i] &+ c].float }
     }
 }

@@ -1,8 +1,5 @@
 /// Runs of zeros, such as air: looked at several values at a time, they need not be looked at one by one.
 
-/// The bits of two Floats but for their signs: −0 is a zero too.
-let magnitudes: UInt64 = 0x7fff_ffff_7fff_ffff
-
 /// True where 32 bytes have none of these bits: eight Floats, or sixteen numbers of 16 bits.
 @inline(__always)
 func areZero(_ place: UnsafeRawPointer, _ bits: UInt64 = .max) -> Bool {

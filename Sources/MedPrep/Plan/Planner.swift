@@ -86,8 +86,8 @@ struct Planner: Sendable {
             planned.peakBytes = max(planned.peakBytes, bytes + texts + Self.smallChange)
         }
         note(total(), &planned)
-        // True where axes, or a box, wait for the next step's copy.
-        var waits = false
+        // True where axes, or a box, wait for the next step's copy, or numbers for becoming Floats.
+        var waits = pipeline.readsNumbers
         // Images of one volume each are read into their channels: no copy.
         let together = volumes.allSatisfy { $0.role != .image || ($0.channels == 1 && $0.samples == 1) }
         try stack(&volumes, isCopy: !together, planned: &planned)

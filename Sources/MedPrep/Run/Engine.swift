@@ -99,6 +99,7 @@ struct Engine: Sendable {
                     role: file.role, fourthAxis: pipeline.input.fourthAxis,
                     nonfinite: pipeline.input.nonfinite, workers: workers)
                 reader.keepsHeaderText = pipeline.output.keepsHeaderText
+                reader.keepsNumbers = pipeline.readsNumbers
                 let read = try reader.read(file.path)
                 (volume, reading) = (read.volume, read.reading)
             }

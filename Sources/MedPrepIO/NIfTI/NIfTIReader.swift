@@ -12,6 +12,9 @@ public struct NIfTIReader: Sendable {
     public var nonfinite: Nonfinite
     /// Hand texts and extensions of the header out with the volume, for an output that keeps them.
     public var keepsHeaderText = false
+    /// Leave the plain whole numbers of an image as they are stored, until somebody asks the tensor for Floats. Worth it
+    /// where most voxels are left out, or read once.
+    package var keepsNumbers = false
     public var workers: Workers
 
     public init(
@@ -41,11 +44,19 @@ public struct NIfTIReader: Sendable {
         let group = shape.c == 1 ? 0 : Self.volumesAtOnce(header)
         try Self.checkMemory(4 * shape.count + group * header.voxelByteCount / header.volumeCount)
         var tally = VoxelTally()
-        let tensor = try Tensor(shape) { values throws(NIfTIError) in
-            tally =
-                shape.c == 1
-                ? try decoder.decode(&source, to: values, workers)
-                : try decoder.decode(&source, volumesAtOnce: group, to: values, channels: shape.c, workers)
+        let tensor: Tensor
+        if keepsNumbers, shape.c == 1, let type = decoder.keptType {
+            tensor = try Tensor(shape, storing: type) { bytes throws(NIfTIError) in
+                tally = try decoder.decode(&source, to: .kept(bytes), workers)
+            }
+        } else {
+            tensor = try Tensor(shape) { values throws(NIfTIError) in
+                tally =
+                    shape.c == 1
+                    ? try decoder.decode(&source, to: .floats(values), workers)
+                    : try decoder.decode(
+                        &source, volumesAtOnce: group, to: values, channels: shape.c, workers)
+            }
         }
         var reading = try source.finish(nonfiniteCount: tally.nonfinite, findings: findings(tally, header))
         reading.counts = tally.counts

@@ -42,41 +42,59 @@ struct VoxelDecoder {
     private var size: Int { conversion.type.size }
     private var isStoredAsValues: Bool { conversion.type == .float32 && !conversion.isScaled }
 
+    /// The type of an image's numbers where they can stay as they are stored; nil: they become Floats now.
+    var keptType: ElementType? {
+        isImage && conversion.type.isShort && !conversion.isScaled ? conversion.type : nil
+    }
+
+    /// Where values go.
+    enum Target {
+        case floats(UnsafeMutableBufferPointer<Float>)
+        /// Numbers of the kept type, in this machine's byte order.
+        case kept(UnsafeMutableRawBufferPointer)
+    }
+
     /// Values in file order: while one thread fetches a piece, others turn those before it into values.
     func decode(
-        _ source: inout NIfTISource, to values: UnsafeMutableBufferPointer<Float>, _ workers: Workers
+        _ source: inout NIfTISource, to target: Target, _ workers: Workers
     ) throws(NIfTIError) -> VoxelTally {
         let pieceValues = Self.pieceBytes / size
         let pieceCount = (valueCount + pieceValues - 1) / pieceValues
         let slots = pieceSlots(pieceCount, workers)
         // What the file stores as the tensor does is put there at once.
-        let stored =
-            isStoredAsValues
-            ? UnsafeMutableRawBufferPointer(values)
-            : UnsafeMutableRawBufferPointer.allocate(byteCount: slots * Self.pieceBytes, alignment: 64)
+        let inPlace: UnsafeMutableRawBufferPointer? =
+            switch target {
+            case .kept(let bytes): bytes
+            case .floats(let values): isStoredAsValues ? UnsafeMutableRawBufferPointer(values) : nil
+            }
+        let stored = inPlace ?? .allocate(byteCount: slots * Self.pieceBytes, alignment: 64)
         let counter = counter(slots: slots)
         let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: slots)
         tallies.initialize(repeating: VoxelTally())
         defer {
-            if !isStoredAsValues { stored.deallocate() }
+            if inPlace == nil { stored.deallocate() }
             tallies.deallocate()
         }
         func range(_ piece: Int) -> Range<Int> {
             piece * pieceValues..<min((piece + 1) * pieceValues, valueCount)
         }
         func bytes(_ piece: Int, _ slot: Int) -> UnsafeMutableRawBufferPointer {
-            let start = (isStoredAsValues ? piece : slot) * Self.pieceBytes
+            let start = (inPlace == nil ? slot : piece) * Self.pieceBytes
             return UnsafeMutableRawBufferPointer(rebasing: stored[start..<start + range(piece).count * size])
         }
         var tally = VoxelTally()
         // Pieces do not overlap, and a slot is one thread's at a time.
-        nonisolated(unsafe) let (values, shared) = (values, tallies)
+        nonisolated(unsafe) let (target, shared) = (target, tallies)
         try forEachInTurn(
             pieceCount, workers,
             take: { (piece, slot) throws(NIfTIError) in try source.read(into: bytes(piece, slot)) },
             work: { (piece, slot) in
-                let target = UnsafeMutableBufferPointer(rebasing: values[range(piece)])
-                shared[slot] = decode(bytes(piece, slot), to: target)
+                switch target {
+                case .kept: if isSwapped { swapElements(bytes(piece, slot), size: size) }
+                case .floats(let values):
+                    let values = UnsafeMutableBufferPointer(rebasing: values[range(piece)])
+                    shared[slot] = decode(bytes(piece, slot), to: values)
+                }
                 counter?.add(UnsafeRawBufferPointer(bytes(piece, slot)), slot: slot)
             },
             give: { (_, slot) throws(NIfTIError) in tally.add(shared[slot]) })

@@ -1,0 +1,120 @@
+internal import Glibc
+
+/// Owns the values of one or more tensors; large ones come from the pool.
+///
+/// Whole numbers of a file wait in the last bytes of the room that their Floats will take, so they become Floats where
+/// they lie, and memory that nobody asks for is never touched.
+final class Storage: @unchecked Sendable {
+    // Guarded by value semantics: values are changed only by a tensor that holds the sole reference. `stored` is guarded by
+    // `mutex`.
+    private var room: UnsafeMutableBufferPointer<Float>
+    private let isPooled: Bool
+    /// The type of the numbers that wait.
+    private var stored: ElementType?
+    /// nil: nothing ever waited here.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>?
+
+    /// - Parameter type: of the numbers that the room is filled with; nil: Floats.
+    init(count: Int, storing type: ElementType? = nil) {
+        precondition(type?.isShort != false, "numbers of type \(type?.rawValue ?? "") are not kept as they are")
+        let bytes = count * MemoryLayout<Float>.stride
+        if let memory = BufferPool.shared.take(bytes) {
+            room = .init(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
+            isPooled = true
+        } else {
+            room = .allocate(capacity: count)
+            isPooled = false
+        }
+        stored = type
+        mutex = type.map { _ in .allocate(capacity: 1) }
+        if let mutex { pthread_mutex_init(mutex, nil) }
+    }
+
+    convenience init(copying other: Storage) {
+        self.init(count: other.room.count)
+        _ = room.initialize(from: other.values)
+    }
+
+    deinit {
+        if let mutex {
+            pthread_mutex_destroy(mutex)
+            mutex.deallocate()
+        }
+        if isPooled, let memory = room.baseAddress {
+            BufferPool.shared.release(
+                UnsafeMutableRawPointer(memory), room.count * MemoryLayout<Float>.stride)
+        } else {
+            room.deallocate()
+        }
+    }
+
+    /// The values, as Floats from now on.
+    var values: UnsafeMutableBufferPointer<Float> {
+        if let mutex {
+            pthread_mutex_lock(mutex)
+            defer { pthread_mutex_unlock(mutex) }
+            if let type = stored {
+                becomeFloats(type)
+                stored = nil
+            }
+        }
+        return room
+    }
+
+    var isStored: Bool {
+        var isStored = false
+        lend { _, _ in isStored = true }
+        return isStored
+    }
+
+    /// Calls `body` with the numbers that wait, which wait as long as it takes.
+    func lend(_ body: (ElementType, UnsafeRawBufferPointer) -> Void) {
+        guard let mutex else { return }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if let type = stored { body(type, UnsafeRawBufferPointer(storedBytes(type))) }
+    }
+
+    /// Where numbers of this type wait.
+    func storedBytes(_ type: ElementType) -> UnsafeMutableRawBufferPointer {
+        let bytes = UnsafeMutableRawBufferPointer(room)
+        return UnsafeMutableRawBufferPointer(rebasing: bytes[(bytes.count - room.count * type.size)...])
+    }
+
+    /// Keeps the first values.
+    func shrink(to count: Int) {
+        let stride = MemoryLayout<Float>.stride
+        if isPooled, let memory = room.baseAddress {
+            BufferPool.shared.shrink(
+                UnsafeMutableRawPointer(memory), from: room.count * stride, to: count * stride)
+        }
+        room = UnsafeMutableBufferPointer(rebasing: room[..<count])
+    }
+
+    private func becomeFloats(_ type: ElementType) {
+        let bytes = UnsafeRawBufferPointer(storedBytes(type))
+        switch type {
+        case .uint8: convert(bytes, as: UInt8.self) { Float($0) }
+        case .int8: convert(bytes, as: Int8.self) { Float($0) }
+        case .uint16: convert(bytes, as: UInt16.self) { Float($0) }
+        default: convert(bytes, as: Int16.self) { Float($0) }
+        }
+    }
+
+    /// From the front: a Float is written over numbers that were read before. They are read a block at a time, to where no
+    /// Float is written.
+    private func convert<Stored: BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer, as: Stored.Type, _ float: (Stored) -> Float
+    ) {
+        let size = MemoryLayout<Stored>.size
+        guard let numbers = bytes.baseAddress, let floats = room.baseAddress else { return }
+        withUnsafeTemporaryAllocation(of: Stored.self, capacity: 4096) { block in
+            guard let block = block.baseAddress else { return }
+            for first in stride(from: 0, to: room.count, by: 4096) {
+                let count = min(4096, room.count - first)
+                UnsafeMutableRawPointer(block).copyMemory(from: numbers + first * size, byteCount: count * size)
+                for i in 0..<count { floats[first + i] = float(block[i]) }
+            }
+        }
+    }
+}
