@@ -191,8 +191,9 @@ INLINE void read8(float *out, const float *rows, long stride, const int *table, 
 
 INLINE void read_columns(
     float *out, long out_stride, const float *rows, long lanes, const int *table, const float *weights, int width,
-    long count) {
+    long count, const float *next, long next_stride, long fetched) {
     for (long i = 0; i < count; i++, out += out_stride, table += width, weights += width) {
+        for (long j = 0; j < fetched; j += 16) __builtin_prefetch(next + i * next_stride + j, 0, 2);
         long at = 0;
         for (; at + 32 <= lanes; at += 32) read8(out + at, rows + at, lanes, table, weights, width, 4);
         for (; at + 8 <= lanes; at += 8) read8(out + at, rows + at, lanes, table, weights, width, 1);
@@ -206,9 +207,9 @@ INLINE void read_columns(
 
 MULTIVERSION void medprep_read_columns(
     float *out, long out_stride, const float *rows, long lanes, const int *table, const float *weights, int width,
-    long count) {
-    if (width == 4) read_columns(out, out_stride, rows, lanes, table, weights, 4, count);
-    else read_columns(out, out_stride, rows, lanes, table, weights, width, count);
+    long count, const float *next, long next_stride, long fetched) {
+    if (width == 4) read_columns(out, out_stride, rows, lanes, table, weights, 4, count, next, next_stride, fetched);
+    else read_columns(out, out_stride, rows, lanes, table, weights, width, count, next, next_stride, fetched);
 }
 
 #define PAIR(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -234,6 +235,15 @@ INLINE void turn8(float *out, long out_stride, const float *in, long in_stride) 
 
 MULTIVERSION void medprep_turn(float *out, long out_stride, const float *in, long in_stride, long rows, long columns) {
     long whole = rows / 8 * 8, i = 0;
+    for (; i + 16 <= columns; i += 16) {  // a cache line of each row at a time: rows may share their place in the cache
+        for (long j = 0; j < whole; j += 8) {
+            turn8(out + i * out_stride + j, out_stride, in + j * in_stride + i, in_stride);
+            turn8(out + (i + 8) * out_stride + j, out_stride, in + j * in_stride + i + 8, in_stride);
+        }
+        for (long j = whole; j < rows; j++) {
+            for (long k = i; k < i + 16; k++) out[k * out_stride + j] = in[j * in_stride + k];
+        }
+    }
     for (; i + 8 <= columns; i += 8) {
         for (long j = 0; j < whole; j += 8) turn8(out + i * out_stride + j, out_stride, in + j * in_stride + i, in_stride);
         for (long j = whole; j < rows; j++) {

@@ -91,7 +91,7 @@ struct ColumnFilter {
         }
 
         func write(_ out: UnsafeMutablePointer<Float>, from columns: UnsafePointer<Float>, _ lanes: Int) {
-            medprep_read_columns(out, lanes, columns, lanes, rows, weights, Int32(rows.count), 1)
+            medprep_read_columns(out, lanes, columns, lanes, rows, weights, Int32(rows.count), 1, nil, 0, 0)
         }
     }
 

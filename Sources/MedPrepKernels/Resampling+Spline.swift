@@ -1,4 +1,3 @@
-import CMedPrepKernels
 import MedPrepCore
 
 /// A B-spline along x, y and z in turn.
@@ -129,7 +128,10 @@ struct SplinePasses {
                     (samples + j * lanes).initialize(from: narrow + (j * insideCount + first), count: lanes)
                 }
                 y.filter(tile, lanes: lanes)
-                y.read(0..<y.inside.count, of: tile, lanes: lanes, into: origin + first, stride: rowCount)
+                let to = origin + first
+                let next = SplineAxis.Next(first: to + lanes, stride: rowCount, count: lanes)
+                y.read(
+                    0..<y.inside.count, of: tile, lanes: lanes, into: to, stride: rowCount, fetching: next)
             }
         }
     }
@@ -157,9 +159,12 @@ struct SplinePasses {
         if hides { hide(samples, width * lanes) }
         x.filter(tile, lanes: lanes)
         let values = tile + x.rows * lanes
+        // The rows behind come next: a share of them with each output.
+        let (behind, share) = (rows + count * rowIn, (count * rowIn + x.inside.count - 1) / x.inside.count)
         for first in stride(from: 0, to: x.inside.count, by: Self.rowsPerTile) {
             let outputs = first..<min(first + Self.rowsPerTile, x.inside.count)
-            x.read(outputs, of: tile, lanes: lanes, into: values, stride: lanes)
+            let next = SplineAxis.Next(first: behind + first * share, stride: share, count: share)
+            x.read(outputs, of: tile, lanes: lanes, into: values, stride: lanes, fetching: next)
             let to = place + first * c
             turnOut(values, count, stride: insideCount, size: outputs.count, channels: c, to)
         }
@@ -186,13 +191,14 @@ struct SplinePasses {
                 let tile = tile.baseAddress!
                 let samples = z.samples(tile, lanes: lanes)
                 for k in 0..<sourceShape.d {
-                    medprep_fetch(middle(sample, min(k + 8, sourceShape.d - 1), waiting) + offset, lanes)
                     let from = middle(sample, k, waiting) + offset
                     (samples + k * lanes).initialize(from: from, count: lanes)
                 }
                 z.filter(tile, lanes: lanes)
                 let to = plane(sample, z.inside.lowerBound) + offset
-                z.read(0..<z.inside.count, of: tile, lanes: lanes, into: to, stride: planeCount)
+                let next = SplineAxis.Next(first: to + lanes, stride: planeCount, count: lanes)
+                z.read(
+                    0..<z.inside.count, of: tile, lanes: lanes, into: to, stride: planeCount, fetching: next)
             }
         }
     }

@@ -61,11 +61,17 @@ struct SplineAxis {
         filter?(columns, lanes: lanes)
     }
 
+    /// What memory brings while outputs are read: with each of them `count` values, from `first` on `stride` apart.
+    struct Next {
+        let first: UnsafePointer<Float>
+        let stride: Int
+        let count: Int
+    }
+
     /// Some of the outputs inside, `stride` values apart.
     func read(
         _ outputs: Range<Int>, of columns: UnsafePointer<Float>, lanes: Int,
-        into out: UnsafeMutablePointer<Float>,
-        stride: Int
+        into out: UnsafeMutablePointer<Float>, stride: Int, fetching next: Next
     ) {
         let first = outputs.lowerBound * taps.width
         table.withUnsafeBufferPointer { table in
@@ -73,7 +79,7 @@ struct SplineAxis {
                 guard let table = table.baseAddress, let weights = weights.baseAddress else { return }
                 medprep_read_columns(
                     out, stride, columns, lanes, table + first, weights + first, Int32(taps.width),
-                    outputs.count)
+                    outputs.count, next.first, next.stride, next.count)
             }
         }
     }

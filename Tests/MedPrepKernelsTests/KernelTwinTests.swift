@@ -118,7 +118,9 @@ import Testing
         let weights = (0..<outputs * width).map { Float($0) * 0.13 - 0.7 }
         let stride = lanes + 3
         var got = [Float](repeating: -1, count: outputs * stride)
-        medprep_read_columns(&got, stride, columns, lanes, table, weights, Int32(width), outputs)
+        // What is fetched may lie anywhere, and changes nothing.
+        medprep_read_columns(
+            &got, stride, columns, lanes, table, weights, Int32(width), outputs, columns, stride, lanes)
         var wanted = [Float](repeating: -1, count: outputs * stride)
         for output in 0..<outputs {
             for lane in 0..<lanes {

@@ -1,11 +1,6 @@
 #ifndef CMEDPREP_KERNELS_H
 #define CMEDPREP_KERNELS_H
 
-/// Asks for values that will be read soon; any address will do.
-static inline void medprep_fetch(const float *values, long count) {
-    for (long i = 0; i < count; i += 16) __builtin_prefetch(values + i, 0, 2);
-}
-
 /// out[i] = Σ_k weights[k]·rows[k][i], taps added in order k = 0, 1, …; same bits on every CPU.
 void medprep_combine_rows(float *restrict out, const float *const *rows, const float *weights, int taps, long count);
 
@@ -29,10 +24,11 @@ void medprep_filter_forward(float *rows, long count, long lanes, float pole, flo
 void medprep_filter_backward(float *rows, long count, long lanes, float pole);
 
 /// out[o·out_stride + j] = Σ_k weights[o·width + k]·rows[table[o·width + k]·lanes + j] for `count` outputs o and all lanes j,
-/// k in order 0, 1, …; `out` may be a row that only itself reads.
+/// k in order 0, 1, …; `out` may be a row that only itself reads. With each output, `fetched` values at `next`, which moves on by
+/// `next_stride`, are fetched for what comes after.
 void medprep_read_columns(
     float *out, long out_stride, const float *rows, long lanes, const int *table, const float *weights, int width,
-    long count);
+    long count, const float *next, long next_stride, long fetched);
 
 /// out[i·out_stride + j] = in[j·in_stride + i] for j < rows and i < columns.
 void medprep_turn(float *out, long out_stride, const float *in, long in_stride, long rows, long columns);
