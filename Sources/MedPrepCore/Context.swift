@@ -7,9 +7,8 @@ public struct Context: Sendable {
     public var masks: [(name: String, tensor: Tensor, role: Volume.Role)]
     /// What steps have to say about this case, in order.
     public var findings: [Finding]
-    /// What the step did to all values, first to last, where each was one function of the value (and its channel) that
-    /// never turns the order of two: order statistics are then known without a look at the voxels. Empty: nothing is
-    /// known. nil: something else was done too.
+    /// What the step did to all values, first to last, where each was one function of the value (and its channel): order
+    /// statistics are then known without a look at the voxels. Empty: nothing is known. nil: something else was done too.
     package var valueMaps: [ValueMap]?
     /// What the step adds to its record in the sidecar; the run takes it after each step.
     public var record: [JSONValue.Member]
@@ -28,7 +27,22 @@ public struct Context: Sendable {
 }
 
 /// What a value of a channel becomes.
-package typealias ValueMap = @Sendable (_ channel: Int, _ value: Float) -> Float
+package struct ValueMap: Sendable {
+    /// False where it may turn the order of two values.
+    package let keepsOrder: Bool
+    private let map: @Sendable (_ channel: Int, _ value: Float) -> Float
+
+    package init(keepsOrder: Bool, _ map: @escaping @Sendable (_ channel: Int, _ value: Float) -> Float) {
+        (self.keepsOrder, self.map) = (keepsOrder, map)
+    }
+
+    package func callAsFunction(_ channel: Int, _ value: Float) -> Float { map(channel, value) }
+}
+
+extension [ValueMap] {
+    /// What a value becomes by all of them, first to last.
+    package func callAsFunction(_ channel: Int, _ value: Float) -> Float { reduce(value) { $1(channel, $0) } }
+}
 
 /// What reading does with NaN and infinity, and what steps then meet.
 public enum Nonfinite: String, CaseIterable, Sendable {

@@ -16,7 +16,8 @@ final class Storage: @unchecked Sendable {
 
     /// - Parameter type: of the numbers that the room is filled with; nil: Floats.
     init(count: Int, storing type: ElementType? = nil) {
-        precondition(type?.isShort != false, "numbers of type \(type?.rawValue ?? "") are not kept as they are")
+        precondition(
+            type?.isShort != false, "numbers of type \(type?.rawValue ?? "") are not kept as they are")
         let bytes = count * MemoryLayout<Float>.stride
         if let memory = BufferPool.shared.take(bytes) {
             room = .init(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
@@ -112,7 +113,8 @@ final class Storage: @unchecked Sendable {
             guard let block = block.baseAddress else { return }
             for first in stride(from: 0, to: room.count, by: 4096) {
                 let count = min(4096, room.count - first)
-                UnsafeMutableRawPointer(block).copyMemory(from: numbers + first * size, byteCount: count * size)
+                UnsafeMutableRawPointer(block).copyMemory(
+                    from: numbers + first * size, byteCount: count * size)
                 for i in 0..<count { floats[first + i] = float(block[i]) }
             }
         }

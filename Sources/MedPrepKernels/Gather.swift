@@ -40,7 +40,8 @@ extension Tensor {
     /// One voxel for each output voxel, by tables along x, y and z; `fill` where a table has none. Whole-voxel
     /// copies, flips, permutations, padding and nearest-neighbour scaling are all this.
     func gathered(_ tables: [AxisOffsets], to extent: SIMD3<Int>, fill: Float, _ workers: Workers) -> Tensor {
-        withElements(GatheredCopy(source: shape, tables: tables, extent: extent, fill: fill, workers: workers))
+        withElements(
+            GatheredCopy(source: shape, tables: tables, extent: extent, fill: fill, workers: workers))
     }
 }
 

@@ -57,46 +57,31 @@ func countPlaces(
     _ x: UnsafeBufferPointer<Float>, every step: Int, slots: UnsafePointer<UInt8>,
     into tables: UnsafeMutablePointer<UInt32>
 ) {
-    @inline(__always)
-    func slot(_ key: UInt32) -> Int { Int(slots[Int(key >> 16)]) }
-    @inline(__always)
-    func count(_ key: UInt32, _ slot: Int) {
-        if slot > 0 { tables[(slot &- 1) << 16 | Int(key & 0xffff)] &+= 1 }
-    }
-    // Most values are of no chosen bin: four are turned away at once.
-    @inline(__always)
-    func countFour(_ i: Int) {
-        let keys = (
-            RadixKey.key(of: x[i]), RadixKey.key(of: x[i &+ step]), RadixKey.key(of: x[i &+ 2 &* step]),
-            RadixKey.key(of: x[i &+ 3 &* step])
-        )
-        let found = (slot(keys.0), slot(keys.1), slot(keys.2), slot(keys.3))
-        if found.0 | found.1 | found.2 | found.3 > 0 {
-            count(keys.0, found.0)
-            count(keys.1, found.1)
-            count(keys.2, found.2)
-            count(keys.3, found.3)
+    // Keys of chosen bins are put together first: which they are is hard to foretell, and a wrong guess costs more than all
+    // the rest.
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: (x.count + step - 1) / step) { kept in
+        guard let kept = kept.baseAddress else { return }
+        var (count, i) = (0, 0)
+        @inline(__always)
+        func take(_ value: Float) {
+            let key = RadixKey.key(of: value)
+            kept[count] = key
+            count &+= slots[Int(key >> 16)] == 0 ? 0 : 1
         }
-    }
-    var i = 0
-    if step == 1, slots[RadixKey.binOfZero] == 0, let base = x.baseAddress {
-        // And eight +0 without asking.
-        while i &+ 8 <= x.count {
-            if !areZero(base + i) {
-                countFour(i)
-                countFour(i &+ 4)
+        if step == 1, slots[RadixKey.binOfZero] == 0, let base = x.baseAddress {
+            // Eight +0 without asking.
+            while i &+ 8 <= x.count {
+                if !areZero(base + i) { for place in i..<i &+ 8 { take(base[place]) } }
+                i &+= 8
             }
-            i &+= 8
         }
-    }
-    while i &+ 3 &* step < x.count {
-        countFour(i)
-        i &+= 4 &* step
-    }
-    while i < x.count {
-        let key = RadixKey.key(of: x[i])
-        count(key, slot(key))
-        i &+= step
+        while i < x.count {
+            take(x[i])
+            i &+= step
+        }
+        for key in UnsafeBufferPointer(start: kept, count: count) {
+            tables[(Int(slots[Int(key >> 16)]) &- 1) << 16 | Int(key & 0xffff)] &+= 1
+        }
     }
 }
 

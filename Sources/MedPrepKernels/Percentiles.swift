@@ -105,6 +105,13 @@ extension WholeCounts {
     }
 }
 
+extension MappedCounts {
+    func distribution(_ ranks: [Double]) -> Distribution {
+        let orders = Orders(count: count, ranks: ranks)
+        return orders.distribution(values(at: orders.wanted), nonzero: nonzero)
+    }
+}
+
 /// The order statistics, counted from 0, that some ranks of `count` values need.
 private struct Orders {
     let count: Int

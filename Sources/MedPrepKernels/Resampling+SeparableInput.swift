@@ -34,7 +34,8 @@ private struct SeparatedRead: ElementLoop {
                 sourceShape: seen, result: out.baseAddress!, shape: shape, x: taps[0], y: taps[1], z: taps[2],
                 fill: fill)
             let rows = Separable.Source(
-                values: values.baseAddress!, sampleCount: source.sampleCount, seen: seen, tables: tables ?? [])
+                values: values.baseAddress!, sampleCount: source.sampleCount, seen: seen, tables: tables ?? []
+            )
             passes.run(rows, workers)
         }
     }

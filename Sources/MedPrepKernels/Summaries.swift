@@ -50,13 +50,13 @@ extension Tensor {
 
     /// The same of all values, which were `earlier` before every value of a channel became `map(channel, value)`.
     ///
-    /// - Precondition: no map turns the order of two values, or of a finite and an infinite one.
-    /// - Cost: one sweep; percentiles are taken over.
+    /// - Cost: one sweep for the moments; percentiles are taken over, unless the map turns the order of values.
     package func statistics(
-        percentiles ranks: [Double], mapping earlier: [ChannelStatistics], by map: (Int, Float) -> Float,
+        percentiles ranks: [Double], mapping earlier: [ChannelStatistics], by map: [ValueMap],
         _ workers: Workers
     ) -> [ChannelStatistics] {
         precondition(earlier.count == shape.c, "statistics of \(earlier.count) channels for \(shape)")
+        guard map.allSatisfy(\.keepsOrder) else { return statistics(percentiles: ranks, workers) }
         if let found = wholeNumberStatistics(ranks, workers) { return found }
         return momentsAndZeros(workers).enumerated().map { channel, found in
             let (moments, zeros) = found
@@ -68,6 +68,26 @@ extension Tensor {
             let mapped = distribution.mapped(nonzero: moments.count - zeros) { map(channel, $0) }
             return ChannelStatistics(moments, mapped, ranks: ranks)
         }
+    }
+
+    /// The same where all values were counted before. The counts are known afterwards where all became whole numbers again.
+    ///
+    /// - Cost: one sweep for the moments, unless all became whole numbers again.
+    package func statistics(
+        percentiles ranks: [Double], mapping earlier: [WholeCounts], by map: [ValueMap], _ workers: Workers
+    ) -> (statistics: [ChannelStatistics], counts: [WholeCounts]?) {
+        precondition(earlier.count == shape.c, "counts of \(earlier.count) channels for \(shape)")
+        let mapped = earlier.enumerated().map { channel, counts in counts.mapped { map(channel, $0) } }
+        let whole = mapped.compactMap(\.wholeNumbers)
+        if whole.count == shape.c, zip(whole, earlier).allSatisfy({ $0.count == $1.count }) {
+            return (whole.map { ChannelStatistics($0, percentiles: ranks) }, whole)
+        }
+        let moments = moments(order: .fourth, workers)
+        let statistics = mapped.enumerated().map { channel, values in
+            ChannelStatistics(
+                Moments(merging: moments.lazy.map { $0[channel] }), values.distribution(ranks), ranks: ranks)
+        }
+        return (statistics, nil)
     }
 
     /// nil where a value is no whole number of 16 bits.

@@ -14,6 +14,17 @@ package enum VoxelSelection: Sendable {
 }
 
 extension VoxelSelection {
+    /// Whether a value of a channel of the first sample is selected, where its number alone decides; nil: its place does.
+    var rule: (@Sendable (_ channel: Int, _ value: Float) -> Bool)? {
+        switch self {
+        case .all: { _, _ in true }
+        case .nonzero: { $1 != 0 }
+        case .positive: { $1 > 0 }
+        case .mask: nil
+        case .above(let thresholds): { Double($1) > thresholds[0][$0] }
+        }
+    }
+
     /// The selection as one slab sees it.
     enum OnSlab {
         case all, nonzero, positive

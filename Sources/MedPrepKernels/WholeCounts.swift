@@ -2,9 +2,9 @@
 ///
 /// Counts are whole numbers, so everything worked out from them is the same for any order of the values.
 package struct WholeCounts: Sendable {
-    static let lowest = -32_768
+    package static let lowest = -32_768
     /// Numbers that can be counted.
-    static let size = 98_304
+    package static let size = 98_304
 
     /// Times that `first`, `first + 1` … occur; neither end is 0. Empty without a value.
     private var counts: [Int]
@@ -17,6 +17,14 @@ package struct WholeCounts: Sendable {
         let high = counts.lastIndex { $0 != 0 } ?? -1
         (self.counts, first) = (Array(counts[low..<high + 1]), low + Self.lowest)
         count = counts.reduce(0, +)
+    }
+
+    /// What becomes of them where every number becomes `map(number)`.
+    func mapped(by map: (Float) -> Float) -> MappedCounts {
+        MappedCounts(
+            counts.indices.filter { counts[$0] > 0 }.map {
+                (value: map(Float(first + $0)), times: counts[$0])
+            })
     }
 
     /// The same with so many zeros more, or fewer.

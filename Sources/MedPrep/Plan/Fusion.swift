@@ -4,7 +4,9 @@ extension Pipeline {
     /// True where the first step moves voxels to a copy, which can read the numbers of the file as they are stored: the Floats
     /// of the whole scan are never made.
     var readsNumbers: Bool {
-        guard let first = steps.first, let spatial = first.operation as? any SpatialOperator else { return false }
+        guard let first = steps.first, let spatial = first.operation as? any SpatialOperator else {
+            return false
+        }
         return spatial is Orient || spatial.readsThroughViews || cropsLater(first)
     }
 

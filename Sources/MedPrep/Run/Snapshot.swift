@@ -69,13 +69,20 @@ struct Snapshot: Sendable {
             return
         }
         let (volume, before) = (images[0].volume, earlier.images[0])
-        let statistics = volume.tensor.statistics(
-            percentiles: Summary.standardPercentiles, mapping: before.statistics,
-            by: { channel, value in maps.reduce(value) { $1(channel, $0) } }, workers)
+        let ranks = Summary.standardPercentiles
+        let found: (statistics: [ChannelStatistics], counts: [WholeCounts]?) =
+            if let counts = before.counts {
+                volume.tensor.statistics(percentiles: ranks, mapping: counts, by: maps, workers)
+            } else {
+                (
+                    volume.tensor.statistics(
+                        percentiles: ranks, mapping: before.statistics, by: maps, workers), nil
+                )
+            }
         self.init(images: [
             Image(
-                name: images[0].name, shape: volume.tensor.shape, grid: volume.grid, statistics: statistics,
-                counts: nil)
+                name: images[0].name, shape: volume.tensor.shape, grid: volume.grid,
+                statistics: found.statistics, counts: found.counts)
         ])
     }
 

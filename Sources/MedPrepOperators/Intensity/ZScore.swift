@@ -95,7 +95,7 @@ public struct ZScore: IntensityOperator {
         if applyTo == .all {
             tensor.scale(by: scalings, in: &context)
         } else {
-            tensor.scale(by: scalings, where: selection, workers)
+            tensor.scale(by: scalings, where: selection, in: &context)
         }
     }
 
