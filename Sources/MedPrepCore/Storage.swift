@@ -82,13 +82,15 @@ final class Storage: @unchecked Sendable {
         return UnsafeMutableRawBufferPointer(rebasing: bytes[(bytes.count - room.count * type.size)...])
     }
 
-    /// Keeps the first values.
-    func shrink(to count: Int) {
+    /// Keeps `count` values, which `body` moves: see `Tensor.shrinkInPlace`.
+    func shrink(to count: Int, moving body: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void) {
+        if let mutex { pthread_mutex_lock(mutex) }
+        defer { if let mutex { pthread_mutex_unlock(mutex) } }
+        guard let memory = UnsafeMutableRawBufferPointer(room).baseAddress else { return }
         let stride = MemoryLayout<Float>.stride
-        if isPooled, let memory = room.baseAddress {
-            BufferPool.shared.shrink(
-                UnsafeMutableRawPointer(memory), from: room.count * stride, to: count * stride)
-        }
+        let size = stored?.size ?? stride
+        body(memory + room.count * (stride - size), memory + count * (stride - size), size)
+        if isPooled { BufferPool.shared.shrink(memory, from: room.count * stride, to: count * stride) }
         room = UnsafeMutableBufferPointer(rebasing: room[..<count])
     }
 
@@ -115,7 +117,8 @@ final class Storage: @unchecked Sendable {
                 let count = min(4096, room.count - first)
                 UnsafeMutableRawPointer(block).copyMemory(
                     from: numbers + first * size, byteCount: count * size)
-                for i in 0..<count { floats[first + i] = float(block[i]) }
+                let place = floats + first
+                for i in 0..<count { place[i] = float(block[i]) }
             }
         }
     }

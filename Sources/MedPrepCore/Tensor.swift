@@ -65,18 +65,21 @@ public struct Tensor: Sendable {
     /// No value at all: what stands where a tensor was handed over.
     private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
 
-    /// Keeps a part of the values where they lie: `body` moves it to the front, the memory of the others is given back.
+    /// Keeps a part of the values where they lie; the memory of the others is given back.
     ///
-    /// - Parameter shape: of what is kept; no more values than before.
+    /// - Parameters:
+    ///   - shape: of what is kept; no more values than before.
+    ///   - body: moves the values that are kept, each of `size` bytes, from where the first value of all lies to where the first
+    ///     one kept will lie. That is no farther behind, so who moves them in order finds each in place.
     /// - Returns: false, and nothing is done, where another tensor shares the values.
     package mutating func shrinkInPlace(
-        to shape: Shape, moving body: (UnsafeMutableBufferPointer<Float>) -> Void = { _ in }
+        to shape: Shape,
+        moving body: (_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ size: Int) -> Void
     ) -> Bool {
         precondition(shape.count <= self.shape.count, "\(self.shape) cannot shrink to \(shape)")
         // Asked here and not by a function of its own, over which the optimizer may move the copy of a tensor.
         guard isKnownUniquelyReferenced(&storage) else { return false }
-        body(storage.values)
-        storage.shrink(to: shape.count)
+        storage.shrink(to: shape.count, moving: body)
         self = Tensor(shape: shape, storage: storage)
         return true
     }

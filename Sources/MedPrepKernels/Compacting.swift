@@ -8,15 +8,16 @@ extension Tensor {
     /// - Returns: false, and nothing is done, where another tensor shares the values.
     mutating func compact(to box: Box) -> Bool {
         let (before, after) = (shape, Shape(n: shape.n, extent: box.extent, c: shape.c))
-        let row = after.w * after.c
-        return shrinkInPlace(to: after) { values in
-            guard let base = values.baseAddress else { return }
-            var place = base
+        return shrinkInPlace(to: after) { from, to, size in
+            let row = after.w * after.c * size
+            var place = to
             for sample in 0..<after.n {
                 for plane in box.lower.z..<box.upper.z {
                     for line in box.lower.y..<box.upper.y {
-                        let from = base + before.offset(n: sample, d: plane, h: line, w: box.lower.x)
-                        if from != place { place.update(from: from, count: row) }
+                        let values = from + size * before.offset(n: sample, d: plane, h: line, w: box.lower.x)
+                        if values != UnsafeRawPointer(place) {
+                            place.copyMemory(from: values, byteCount: row)
+                        }
                         place += row
                     }
                 }

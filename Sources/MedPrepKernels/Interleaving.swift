@@ -1,3 +1,5 @@
+package import MedPrepCore
+
 /// Where one channel lies among interleaved values: voxel v at v·stride + offset.
 package struct ChannelPlace: Hashable, Sendable {
     package let stride: Int
@@ -76,6 +78,65 @@ package func interleave(
                 to[place] = plane[v]
                 place &+= planes.count
             }
+        }
+    }
+}
+
+/// The same for numbers as a file stores them.
+///
+/// - Precondition: `type.isShort`.
+package func interleave(
+    _ planes: [UnsafeRawBufferPointer], of type: ElementType, to target: UnsafeMutableRawBufferPointer,
+    voxels: Int
+) {
+    precondition(
+        type.isShort && target.count == voxels * planes.count * type.size
+            && planes.allSatisfy { $0.count >= voxels * type.size },
+        "\(voxels) voxels of \(planes.count) channels of \(type.rawValue)")
+    if type.size == 1 {
+        interleaveEach(
+            planes.map { $0.bindMemory(to: UInt8.self) }, to: target.bindMemory(to: UInt8.self), voxels)
+        return
+    }
+    let planes = planes.map { $0.bindMemory(to: UInt16.self) }
+    let target = target.bindMemory(to: UInt16.self)
+    guard planes.count == 4, let to = target.baseAddress, let a = planes[0].baseAddress,
+        let b = planes[1].baseAddress, let c = planes[2].baseAddress, let d = planes[3].baseAddress
+    else { return interleaveEach(planes, to: target, voxels) }
+    // Four numbers are one word; vectors of 16 bits would be taken apart lane by lane.
+    @inline(__always)
+    func four(_ plane: UnsafePointer<UInt16>, _ v: Int) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawPointer(plane + v).loadUnaligned(as: UInt64.self))
+    }
+    @inline(__always)
+    func store(_ low: UInt64, _ high: UInt64, _ v: Int) {
+        let word = (low & 0xffff_ffff) | high << 32
+        UnsafeMutableRawPointer(to + 4 &* v).storeBytes(of: word.littleEndian, as: UInt64.self)
+    }
+    let (evens, whole): (UInt64, Int) = (0x0000_ffff_0000_ffff, voxels & ~3)
+    for v in stride(from: 0, to: whole, by: 4) {
+        let words = (four(a, v), four(b, v), four(c, v), four(d, v))
+        // a0 b0 a2 b2 and c0 d0 c2 d2, then those between them.
+        let (ab, cd) = (words.0 & evens | (words.1 & evens) << 16, words.2 & evens | (words.3 & evens) << 16)
+        store(ab, cd, v)
+        store(ab >> 32, cd >> 32, v &+ 2)
+        let (ba, dc) = (words.0 >> 16 & evens | words.1 & ~evens, words.2 >> 16 & evens | words.3 & ~evens)
+        store(ba, dc, v &+ 1)
+        store(ba >> 32, dc >> 32, v &+ 3)
+    }
+    for v in whole..<voxels {
+        for (channel, plane) in [a, b, c, d].enumerated() { to[4 &* v &+ channel] = plane[v] }
+    }
+}
+
+private func interleaveEach<Element>(
+    _ planes: [UnsafeBufferPointer<Element>], to target: UnsafeMutableBufferPointer<Element>, _ voxels: Int
+) {
+    for (channel, plane) in planes.enumerated() {
+        var place = channel
+        for v in 0..<voxels {
+            target[place] = plane[v]
+            place &+= planes.count
         }
     }
 }

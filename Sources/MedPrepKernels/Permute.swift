@@ -47,19 +47,21 @@ extension Gather {
         _ to: UnsafeMutablePointer<Float>, _ stride: Int
     ) {
         let size = 64
-        if let floats = from as? UnsafePointer<Float> {
-            for begin in Swift.stride(from: 0, to: columns, by: size) {
-                medprep_turn(
-                    to + begin, stride, floats + begin * step, step, min(size, columns - begin), count)
-            }
-            return
-        }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: size * size) { tile in
             guard let tile = tile.baseAddress else { return }
             for begin in Swift.stride(from: 0, to: columns, by: size) {
                 let width = min(size, columns - begin)
-                for i in 0..<width { copyValues(from + (begin + i) * step, tile + i * size, count) }
-                medprep_turn(to + begin, stride, tile, size, width, count)
+                let rows = from + begin * step
+                // The rows that come next lie far from each other.
+                for i in begin + size..<max(begin + size, min(begin + 2 * size, columns)) {
+                    medprep_fetch(from + i * step, count * MemoryLayout<Element>.size)
+                }
+                if let floats = rows as? UnsafePointer<Float> {
+                    medprep_turn(to + begin, stride, floats, step, width, count)
+                } else {
+                    for i in 0..<width { copyValues(rows + i * step, tile + i * size, count) }
+                    medprep_turn(to + begin, stride, tile, size, width, count)
+                }
             }
         }
     }

@@ -20,13 +20,15 @@ package func resample(
     // was never written.
     var source = consume tensor
     // The numbers of a file are read through a view of all of them.
-    let view = view ?? (source.isStored ? View(map: .identity, extent: source.shape.extent) : nil)
-    if let view, case .axes(let seen) = Motion(view.map, from: source.shape.extent, to: view.extent) {
-        if let taps = separableTaps(map, from: view.extent, to: extent, sampling, nonfinite) {
-            return separated(
-                source, seen: view.extent, through: offsets(source.shape, seen, Sampling(.nearest)), taps,
-                to: extent, fill: sampling.fill, workers)
-        }
+    let seen = view ?? View(map: .identity, extent: source.shape.extent)
+    if view != nil || source.isStored, let axes = seen.axes(in: source.shape.extent),
+        let taps = separableTaps(map, from: seen.extent, to: extent, sampling, nonfinite)
+    {
+        return separated(
+            source, seen: seen.extent, through: offsets(source.shape, axes, Sampling(.nearest)), taps,
+            to: extent, fill: sampling.fill, workers)
+    }
+    if let view {
         let isWhole = Motion(map, from: view.extent, to: extent).isWhole
         if sampling.interpolation.isNearest, isWhole, view.isWhole(source.shape.voxelCount) {
             // Whole voxels of whole voxels: one copy does both.

@@ -8,6 +8,15 @@ package struct View: Hashable, Sendable {
 
     package init(map: Affine, extent: SIMD3<Int>) { (self.map, self.extent) = (map, extent) }
 
+    /// How its axes run through a tensor of this extent; nil: not along its axes.
+    func axes(in extent: SIMD3<Int>) -> [AxisMotion]? {
+        switch Motion(map, from: extent, to: self.extent) {
+        case .identity: (0..<3).map { AxisMotion(shifting: $0, count: extent[$0]) }
+        case .axes(let axes): axes
+        case .oblique: nil
+        }
+    }
+
     /// True where every voxel is seen of a tensor that holds so many.
     func isWhole(_ voxelCount: Int) -> Bool { extent.x * extent.y * extent.z == voxelCount }
 }

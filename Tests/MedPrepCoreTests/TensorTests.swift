@@ -56,13 +56,16 @@ import Testing
             }
             let (address, half) = (tensor.storageAddress, Shape(d: 1, h: 1, w: count / 2))
             let shares = [tensor]
-            let isDone = tensor.shrinkInPlace(to: half)
+            let isDone = tensor.shrinkInPlace(to: half) { _, _, _ in }
             #expect(!isDone && tensor.shape.w == count && shares[0].shape.w == count)
             var alone = Tensor(tensor.shape, tensor.values)
             let before = alone.storageAddress
             var taken = alone.handedOver()
             #expect(alone.shape.count == 0 && taken.storageAddress == before && before != address)
-            let isShrunk = taken.shrinkInPlace(to: half) { $0.update(repeating: 7) }
+            let isShrunk = taken.shrinkInPlace(to: half) { from, to, size in
+                #expect(from == UnsafeRawPointer(to) && size == 4)
+                to.assumingMemoryBound(to: Float.self).update(repeating: 7, count: count / 2)
+            }
             #expect(isShrunk && taken.storageAddress == before && taken.shape == half)
             let isKept = taken.withUnsafeValues { values in
                 values.count == count / 2 && values.allSatisfy { $0 == 7 }

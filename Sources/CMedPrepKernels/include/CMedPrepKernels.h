@@ -1,6 +1,11 @@
 #ifndef CMEDPREP_KERNELS_H
 #define CMEDPREP_KERNELS_H
 
+/// Asks memory for what will be read soon; any address will do.
+static inline void medprep_fetch(const void *place, long bytes) {
+    for (long i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)place + i, 0, 2);
+}
+
 /// out[i] = Σ_k weights[k]·rows[k][i], taps added in order k = 0, 1, …; same bits on every CPU.
 void medprep_combine_rows(float *restrict out, const float *const *rows, const float *weights, int taps, long count);
 

@@ -14,8 +14,9 @@ extension Engine {
     /// one.
     func readTogether(_ planned: PlannedCase) -> ReadTogether? {
         let images = planned.files.filter { $0.role == .image }
-        let reader = NIfTIReader(
+        var reader = NIfTIReader(
             fourthAxis: pipeline.input.fourthAxis, nonfinite: pipeline.input.nonfinite, workers: workers)
+        reader.keepsNumbers = pipeline.readsNumbers
         guard images.count > 1, !pipeline.output.keepsHeaderText,
             let (volume, readings) = reader.readTogether(images.map(\.path))
         else {

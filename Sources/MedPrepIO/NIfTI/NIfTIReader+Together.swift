@@ -34,28 +34,53 @@ extension NIfTIReader {
     private func channels(of scans: [OpenScan], extent: SIMD3<Int>) throws(NIfTIError) -> Tensor {
         let shape = Shape(extent: extent, c: scans.count)
         try Self.checkMemory(4 * shape.count)
-        let piece = OpenScan.pieceValues
-        return try Tensor(shape) { values throws(NIfTIError) in
-            let outcomes = UnsafeMutableBufferPointer<NIfTIError?>.allocate(capacity: scans.count)
-            outcomes.initialize(repeating: nil)
-            defer {
-                outcomes.deinitialize()
-                outcomes.deallocate()
-            }
-            // A thread writes one scan's plane and outcome.
-            nonisolated(unsafe) let shared = outcomes
-            for start in stride(from: 0, to: shape.voxelCount, by: piece) {
-                let voxels = start..<min(start + piece, shape.voxelCount)
-                let target = UnsafeMutableBufferPointer(
-                    rebasing: values[voxels.lowerBound * shape.c..<voxels.upperBound * shape.c])
-                forEachIndex(scans.count, workers) { index in
-                    do throws(NIfTIError) { try scans[index].decode(voxels.count) } catch {
-                        shared[index] = error
-                    }
+        if keepsNumbers, let type = scans[0].keptType, scans.allSatisfy({ $0.keptType == type }) {
+            return try Tensor(shape, storing: type) { bytes throws(NIfTIError) in
+                try forEachPiece(of: scans, shape) { (voxels, scan) throws(NIfTIError) in
+                    try scan.take(voxels)
+                } whenAll: { voxels in
+                    let place =
+                        voxels.lowerBound * shape.c * type.size..<voxels.upperBound * shape.c * type.size
+                    interleave(
+                        scans.map(\.numbers), of: type,
+                        to: UnsafeMutableRawBufferPointer(rebasing: bytes[place]),
+                        voxels: voxels.count)
                 }
-                if let error = outcomes.lazy.compactMap({ $0 }).first { throw error }
-                interleave(scans.map(\.values), to: target, voxels: voxels.count)
             }
+        }
+        return try Tensor(shape) { values throws(NIfTIError) in
+            try forEachPiece(of: scans, shape) { (voxels, scan) throws(NIfTIError) in
+                try scan.decode(voxels)
+            } whenAll: { voxels in
+                let place = voxels.lowerBound * shape.c..<voxels.upperBound * shape.c
+                interleave(
+                    scans.map(\.values), to: UnsafeMutableBufferPointer(rebasing: values[place]),
+                    voxels: voxels.count)
+            }
+        }
+    }
+
+    /// Piece by piece: one of each scan, then what is to be done with them.
+    private func forEachPiece(
+        of scans: [OpenScan], _ shape: Shape, read: (Int, OpenScan) throws(NIfTIError) -> Void,
+        whenAll: (Range<Int>) -> Void
+    ) throws(NIfTIError) {
+        let outcomes = UnsafeMutableBufferPointer<NIfTIError?>.allocate(capacity: scans.count)
+        outcomes.initialize(repeating: nil)
+        defer {
+            outcomes.deinitialize()
+            outcomes.deallocate()
+        }
+        // A thread reads one scan and writes its outcome.
+        nonisolated(unsafe) let (shared, read) = (outcomes, read)
+        let piece = OpenScan.pieceValues
+        for start in stride(from: 0, to: shape.voxelCount, by: piece) {
+            let voxels = start..<min(start + piece, shape.voxelCount)
+            forEachIndex(scans.count, workers) { index in
+                do throws(NIfTIError) { try read(voxels.count, scans[index]) } catch { shared[index] = error }
+            }
+            if let error = outcomes.lazy.compactMap({ $0 }).first { throw error }
+            whenAll(voxels)
         }
     }
 }
@@ -89,16 +114,31 @@ private final class OpenScan: @unchecked Sendable {
         plane.deallocate()
     }
 
+    var keptType: ElementType? { decoder.keptType }
+
     /// Of the last voxels that were decoded.
     var values: UnsafePointer<Float> { UnsafePointer(plane.baseAddress!) }
+    /// Of the last voxels that were taken.
+    var numbers: UnsafeRawBufferPointer { UnsafeRawBufferPointer(stored) }
 
     /// Decodes the next voxels.
     func decode(_ count: Int) throws(NIfTIError) {
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: stored[..<(count * header.elementType.size)])
-        let values = UnsafeMutableBufferPointer(rebasing: plane[..<count])
-        try source.read(into: bytes)
-        tally.add(decoder.decode(bytes, to: values))
+        let bytes = try readNext(count)
+        tally.add(decoder.decode(bytes, to: UnsafeMutableBufferPointer(rebasing: plane[..<count])))
         counter?.add(UnsafeRawBufferPointer(bytes))
+    }
+
+    /// Takes the next voxels as they are, in this machine's byte order.
+    func take(_ count: Int) throws(NIfTIError) {
+        let bytes = try readNext(count)
+        decoder.turnBytes(bytes)
+        counter?.add(UnsafeRawBufferPointer(bytes))
+    }
+
+    private func readNext(_ count: Int) throws(NIfTIError) -> UnsafeMutableRawBufferPointer {
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: stored[..<(count * header.elementType.size)])
+        try source.read(into: bytes)
+        return bytes
     }
 
     var counts: WholeCounts? { counter?.counts }

@@ -90,7 +90,7 @@ struct VoxelDecoder {
             take: { (piece, slot) throws(NIfTIError) in try source.read(into: bytes(piece, slot)) },
             work: { (piece, slot) in
                 switch target {
-                case .kept: if isSwapped { swapElements(bytes(piece, slot), size: size) }
+                case .kept: turnBytes(bytes(piece, slot))
                 case .floats(let values):
                     let values = UnsafeMutableBufferPointer(rebasing: values[range(piece)])
                     shared[slot] = decode(bytes(piece, slot), to: values)
@@ -162,7 +162,7 @@ struct VoxelDecoder {
             let count = min(capacity, valueCount - start)
             let piece = UnsafeMutableRawBufferPointer(rebasing: raw[..<(count * size)])
             try source.read(into: piece)
-            if isSwapped { swapElements(piece, size: size) }
+            turnBytes(piece)
             let decoded = UnsafeMutableBufferPointer(rebasing: values[..<count])
             conversion.decode(UnsafeRawBufferPointer(piece), to: decoded)
             body(UnsafeBufferPointer(decoded), conversion.countRounded(UnsafeRawBufferPointer(piece)))
@@ -180,11 +180,16 @@ struct VoxelDecoder {
         isImage ? WholeCounter(conversion, slots: slots, elements: valueCount) : nil
     }
 
+    /// To this machine's byte order, in place.
+    func turnBytes(_ elements: UnsafeMutableRawBufferPointer) {
+        if isSwapped { swapElements(elements, size: size) }
+    }
+
     /// One run of stored values; its bytes are turned in place.
     func decode(
         _ raw: UnsafeMutableRawBufferPointer, to values: UnsafeMutableBufferPointer<Float>
     ) -> VoxelTally {
-        if isSwapped { swapElements(raw, size: size) }
+        turnBytes(raw)
         let bytes = UnsafeRawBufferPointer(raw)
         if checksLabels {
             let doubles = UnsafeMutableBufferPointer<Double>.allocate(capacity: values.count)

@@ -77,9 +77,11 @@ func write(_ builder: NIfTIBuilder, _ kind: String, in folder: TemporaryFolder, 
                 builder.slope = slope
                 let path = write(builder, kind, in: folder)
                 let crc = NIfTIBuilder.crc32(builder.file)
-                for workers in [1, 2, 3] {
-                    let reader = NIfTIReader(nonfinite: .zero, workers: Workers(workers))
+                for (workers, keepsNumbers) in [(1, false), (2, false), (3, false), (1, true), (3, true)] {
+                    var reader = NIfTIReader(nonfinite: .zero, workers: Workers(workers))
+                    reader.keepsNumbers = keepsNumbers
                     let (volume, reading) = try reader.read(path)
+                    #expect(volume.tensor.isStored == (keepsNumbers && type.isShort && slope == 1))
                     let isSame = volume.tensor.withUnsafeValues { found in
                         found.indices.allSatisfy { index in
                             let value = values[index].isNaN ? 0 : values[index] * slope

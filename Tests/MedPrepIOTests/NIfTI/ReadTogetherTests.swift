@@ -36,6 +36,23 @@ import Testing
         }
     }
 
+    @Test(
+        "keeps whole numbers of one type as they are stored", arguments: [ElementType.int16, .uint8, .int32])
+    func kept(type: ElementType) throws {
+        for count in [2, 3, 4] {
+            let paths = (0..<count).map { scan($0, type) }
+            var reader = NIfTIReader(workers: Workers(2))
+            let wanted = try #require(reader.readTogether(paths))
+            reader.keepsNumbers = true
+            let found = try #require(reader.readTogether(paths))
+            #expect(found.volume.tensor.isStored == type.isShort && !wanted.volume.tensor.isStored)
+            #expect(found.volume.tensor.values == wanted.volume.tensor.values)
+            #expect(found.readings.map(\.crc32) == wanted.readings.map(\.crc32))
+            let other = try #require(reader.readTogether([paths[0], scan(7, .float32)]))
+            #expect(!other.volume.tensor.isStored)
+        }
+    }
+
     private func isLeft(_ reader: NIfTIReader, _ paths: [ScanPath]) -> Bool {
         reader.readTogether(paths) == nil
     }

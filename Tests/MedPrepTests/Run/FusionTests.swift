@@ -83,4 +83,49 @@ import Testing
         let shape = try #require(lab.json("fused1/a.json")["steps"]?.array?[0]["after"]?["shape_ndhwc"])
         #expect(shape.line == "[1, 11, 14, 9, 2]" || shape.line == "[1,11,14,9,2]")
     }
+
+    @Test(
+        "numbers that stay as they are stored leave the bytes and records of Floats",
+        arguments: [
+            #"{"op": "resample", "spacing_ijk": 1.5}"#,
+            #"{"op": "resample", "spacing_ijk": 1.4, "interpolation": "bspline3"}"#,
+            #"{"op": "orient"}, {"op": "zscore", "mask": "nonzero", "apply_to": "mask"}"#,
+            #"{"op": "crop_nonzero"}, {"op": "clip", "min": 5, "max": 60}, {"op": "zscore"}"#,
+            #"{"op": "crop_foreground", "allow_smaller": true}, {"op": "resample", "spacing_ijk": 1.3}"#,
+            #"{"op": "pad_to", "size_ijk": [20, 20, 20]}, {"op": "crop_center", "size_ijk": [8, 7, 6]}"#,
+        ], [1, 2])
+    func numbers(steps: String, contrasts: Int) throws {
+        let lab = RunLab()
+        let values = (0..<14 * 11 * 9).map { i -> Double in
+            let (x, y, z) = (i % 14, i / 14 % 11, i / 154)
+            let isInside = (3..<12).contains(x) && (1..<8).contains(y) && (2..<9).contains(z)
+            return isInside ? Double(i * 37 % 97 + 1) : 0
+        }
+        for type in [ElementType.int16, .float32] {
+            for index in 0..<contrasts {
+                var file = NIfTIBuilder(
+                    type, sizes: [14, 11, 9], values: values.map { $0 * Double(index + 1) })
+                file.rows = [[0, 0, 1.1, -9], [-0.9, 0, 0, 40], [0, 1.3, 0, 2]]
+                lab.folder.write(file.file, to: "\(type.rawValue)/a_t\(index).nii")
+            }
+        }
+        let names = (0..<contrasts).map { #""t\#($0)": "{case}_t\#($0).nii""# }.joined(separator: ", ")
+        var results = [[[UInt8]]]()
+        for type in ["int16", "float32"] {
+            let text = """
+                {"input": {"folder": "\(type)", "images": {\(names)}}, "steps": [\(steps)],
+                 "output": {"folder": "out", "format": "nii", "dtype": "float32"}}
+                """
+            let decoded = PipelineFile.decode(
+                Array(text.utf8), name: "pipeline.json", folder: lab.folder.path)
+            let pipeline = try #require(decoded.pipeline)
+            for jobs in 1...2 {
+                #expect(try lab.run(pipeline, to: "\(type)-\(jobs)", jobs: jobs).failures.isEmpty)
+                let scan = lab.folder.read("\(type)-\(jobs)/a.nii")
+                let records = try lab.json("\(type)-\(jobs)/a.json")["steps"]?.array ?? []
+                results.append([scan, Array(records.map(\.line).joined().utf8)])
+            }
+        }
+        #expect(results.allSatisfy { $0 == results[0] } && results[0][0].count > 352)
+    }
 }
