@@ -36,7 +36,11 @@ extension Gather {
 func copyValues<Element: StoredElement>(
     _ from: UnsafePointer<Element>, _ to: UnsafeMutablePointer<Float>, _ count: Int
 ) {
-    for i in 0..<count { to[i] = from[i].float }
+    if let floats = from as? UnsafePointer<Float> {
+        to.initialize(from: floats, count: count)
+    } else {
+        for i in 0..<count { to[i] = from[i].float }
+    }
 }
 
 /// `to[i] = from[offsets[i]]`, `channels` values each.
