@@ -193,7 +193,7 @@ INLINE void read_columns(
     float *out, long out_stride, const float *rows, long lanes, const int *table, const float *weights, int width,
     long count, const float *next, long next_stride, long fetched) {
     for (long i = 0; i < count; i++, out += out_stride, table += width, weights += width) {
-        for (long j = 0; j < fetched; j += 16) __builtin_prefetch(next + i * next_stride + j, 0, 2);
+        medprep_fetch(next + i * next_stride, 4 * fetched);
         long at = 0;
         for (; at + 32 <= lanes; at += 32) read8(out + at, rows + at, lanes, table, weights, width, 4);
         for (; at + 8 <= lanes; at += 8) read8(out + at, rows + at, lanes, table, weights, width, 1);

@@ -11,11 +11,21 @@ extension Tensor {
         where selection: VoxelSelection = .all, order: Moments.Order = .second, _ workers: Workers
     ) -> [[Moments]] {
         precondition(selection.fits(shape), "a mask of another shape than \(shape)")
-        let (shape, lanes) = (shape, ChannelLanes(channels: shape.c))
-        let parts = mapSlabs(workers) { index, slab in
-            selection.onSlab(index, of: shape) { slab.moments(where: $0, order: order, lanes) }
-        }
-        return (0..<shape.n).map { sample in
+        return joined(mapSlabs(workers) { slabMoments($0, $1, where: selection, order: order) })
+    }
+
+    /// The moments of each channel of one slab.
+    func slabMoments(
+        _ index: Int, _ slab: UnsafeBufferPointer<Float>, where selection: VoxelSelection,
+        order: Moments.Order
+    ) -> [Moments] {
+        let lanes = ChannelLanes(channels: shape.c)
+        return selection.onSlab(index, of: shape) { slab.moments(where: $0, order: order, lanes) }
+    }
+
+    /// Those of all slabs, by sample, then by channel.
+    func joined(_ parts: [[Moments]]) -> [[Moments]] {
+        (0..<shape.n).map { sample in
             let parts = parts[shape.slabs.indices(ofSample: sample)]
             return (0..<shape.c).map { channel in Moments(merging: parts.lazy.map { $0[channel] }) }
         }

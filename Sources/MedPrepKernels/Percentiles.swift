@@ -88,8 +88,12 @@ extension Tensor {
 
 extension RadixSweep {
     /// One distribution for each group.
-    func distributions(_ ranks: [Double]) -> [Distribution] {
-        let bins = countBins()
+    ///
+    /// - Parameter look: is shown each slab while it is at hand.
+    func distributions(
+        _ ranks: [Double], showing look: (_ slab: Int) -> Void = { _ in }
+    ) -> [Distribution] {
+        let bins = countBins(showing: look)
         let orders = bins.map { Orders(count: $0.count, ranks: ranks) }
         let values = orderStatistics(orders.map(\.wanted), bins)
         return bins.indices.map { group in

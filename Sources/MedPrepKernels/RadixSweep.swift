@@ -40,10 +40,12 @@ struct RadixSweep {
     }
 
     /// The first sweep: one histogram for each group.
-    func countBins() -> [Bins] {
+    ///
+    /// - Parameter look: is shown each slab before it is counted, while it comes from memory anyway.
+    func countBins(showing look: (_ slab: Int) -> Void) -> [Bins] {
         let width = RadixKey.binCount
         let stride = 2 * width + 2
-        return withCounts(groupCount * stride) { group, values, step, tables in
+        return withCounts(groupCount * stride, showing: look) { group, values, step, tables in
             let table = tables + group * stride
             MedPrepKernels.countBins(values, every: step, into: table)
             let zeros = countZeros(values, every: step)
@@ -69,9 +71,10 @@ struct RadixSweep {
         let entries = WholeTable.entries
         var interleaved = 1
         if case .all = selection, !isPooled, channels.count == tensor.shape.c { interleaved = channels.count }
-        return withCounts(groupCount * entries, interleaved > 1 ? .together : .gathered) { tables in
+        func isWhole(_ tables: UnsafeMutablePointer<UInt32>) -> Bool {
             (0..<groupCount).allSatisfy { WholeTable(tables + $0 * entries).isWhole }
-        } count: { group, values, _, tables in
+        }
+        return withCounts(groupCount * entries, interleaved > 1 ? .together : .gathered, while: isWhole) { group, values, _, tables in
             WholeTable.add(values, channels: interleaved, to: tables + group * entries)
         } read: { counts in
             var groups = [WholeCounts]()
@@ -184,9 +187,10 @@ extension RadixSweep {
     /// `step`-th value of a tile is the group's. Values that are not finite may be among them where all are selected.
     ///
     /// - Parameters:
+    ///   - look: is shown each slab before its tiles.
     ///   - goesOn: asked by each task before each slab.
     private func withCounts<Result>(
-        _ entries: Int, _ supply: Supply = .steps,
+        _ entries: Int, _ supply: Supply = .steps, showing look: (_ slab: Int) -> Void = { _ in },
         while goesOn: (UnsafeMutablePointer<UInt32>) -> Bool = { _ in true },
         count: (
             _ group: Int, UnsafeBufferPointer<Float>, _ step: Int, UnsafeMutablePointer<UInt32>
@@ -199,12 +203,13 @@ extension RadixSweep {
         return withScratch(of: UInt32.self, count: tasks * entries) { memory in
             let tables = (0..<tasks).map { memory.baseAddress! + $0 * entries }
             // Each task writes to its own tables.
-            nonisolated(unsafe) let (ours, goesOn, count) = (tables, goesOn, count)
+            nonisolated(unsafe) let (ours, goesOn, look, count) = (tables, goesOn, look, count)
             forEachIndex(tasks, workers) { task in
                 ours[task].initialize(repeating: 0, count: entries)
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.voxelsPerTile) { kept in
                     for slab in stride(from: slabs.lowerBound + task, to: slabs.upperBound, by: tasks)
                     where goesOn(ours[task]) {
+                        look(slab)
                         forEachTile(of: slab, kept, supply) { count($0, $1, $2, ours[task]) }
                     }
                 }

@@ -184,8 +184,9 @@ private func separableTaps(
 /// - Parameters:
 ///   - shape: of the source; with a view, what is seen of it, all at most.
 ///   - isViewed: true where a view stands for the source.
+///   - isStored: true where the source may hold the numbers of a file.
 package func workspaceBytes(
-    from shape: Shape, isViewed: Bool = false, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
+    from shape: Shape, isViewed: Bool = false, isStored: Bool = false, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
     nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Int {
@@ -242,7 +243,7 @@ package func workspaceBytes(
         if isPadded { peak = max(peak, (hides ? 0 : kept) + whole + work) }
         let width = sampling.tapWidth(shape.extent, map)
         passes = max(passes, temporaries(width))
-        if isViewed {
+        if isViewed || isStored {
             // What the planes of a block read is copied for them.
             let planes = Double(Separable.planesPerBlock) * Motion.ratios(map).z + Double(width) + 2
             passes += Double(workers.count) * min(planes / voxels.z, 1) * whole

@@ -34,14 +34,29 @@ extension Tensor {
 
     /// The same, with the order statistics.
     ///
-    /// - Cost: one sweep where all values are whole numbers of 16 bits; else one for the moments and two for the
-    ///   percentiles.
+    /// - Cost: one sweep where all are selected and whole numbers of 16 bits; else one for moments and bins and one more
+    ///   for the percentiles.
     package func statistics(
         percentiles ranks: [Double], where selection: VoxelSelection = .all, _ workers: Workers
     ) -> [ChannelStatistics] {
         if case .all = selection, let found = wholeNumberStatistics(ranks, workers) { return found }
-        let moments = moments(where: selection, order: .fourth, workers)
-        let distributions = distributions(ranks, where: selection, pooling: .channel, workers)
+        var distributions = [Distribution]()
+        let parts = [[Moments]](unsafeUninitializedCapacity: shape.slabs.count) { parts, count in
+            // Each slab is shown once.
+            nonisolated(unsafe) let places = parts
+            for (index, sweep) in sweeps(where: selection, pooling: .channel, workers).enumerated() {
+                distributions += sweep.distributions(ranks) { slab in
+                    if index > 0 { return }
+                    withUnsafeValues { values in
+                        let values = UnsafeBufferPointer(rebasing: values[shape.slabs[slab]])
+                        let moments = slabMoments(slab, values, where: selection, order: .fourth)
+                        (places.baseAddress! + slab).initialize(to: moments)
+                    }
+                }
+            }
+            count = shape.slabs.count
+        }
+        let moments = joined(parts)
         return (0..<shape.c).map { channel in
             let moments = Moments(merging: moments.lazy.map { $0[channel] })
             return ChannelStatistics(moments, distributions[channel], ranks: ranks)

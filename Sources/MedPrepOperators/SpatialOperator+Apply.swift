@@ -92,9 +92,10 @@ extension SpatialOperator {
     ///   - shape: of the volume before the step.
     ///   - role: of the volume; labels and masks are read as `labelSampling` says.
     ///   - isViewed: true where copies waited for this step.
+    ///   - isStored: true where the numbers of a file may still be as they are stored.
     public func peakBytes(
         of shape: Shape, role: Volume.Role, from before: Grid, to after: Grid, isViewed: Bool = false,
-        nonfinite: Nonfinite, workers: Workers
+        isStored: Bool = false, nonfinite: Nonfinite, workers: Workers
     ) -> Int {
         // In Double: a hostile header's sizes may not fit a whole number.
         func bytes(_ extent: SIMD3<Int>) -> Double {
@@ -110,7 +111,7 @@ extension SpatialOperator {
             grid: Grid(extent: SIMD3(1, 1, 1), affine: before.affine))
         let sampling = role == .image ? sampling(of: voxel) : labelSampling(on: before)
         let workspace = workspaceBytes(
-            from: shape, isViewed: isViewed && !picksVoxels, map: before.affine.inverse * after.affine,
+            from: shape, isViewed: isViewed && !picksVoxels, isStored: isStored, map: before.affine.inverse * after.affine,
             to: after.extent, sampling: sampling,
             nonfinite: role == .image ? nonfinite : .error, workers: workers)
         return Int(min(source + max(bytes(after.extent) + Double(workspace), marking), 0x1p62))

@@ -86,8 +86,8 @@ struct Planner: Sendable {
             planned.peakBytes = max(planned.peakBytes, bytes + texts + Self.smallChange)
         }
         note(total(), &planned)
-        // True where axes, or a box, wait for the next step's copy, or numbers for becoming Floats.
-        var waits = pipeline.readsNumbers
+        // True where axes, or a box, wait for the next step's copy.
+        var waits = false
         // Images of one volume each are read into their channels: no copy.
         let together = volumes.allSatisfy { $0.role != .image || ($0.channels == 1 && $0.samples == 1) }
         try stack(&volumes, isCopy: !together, planned: &planned)
@@ -106,7 +106,8 @@ struct Planner: Sendable {
                         if !turnsLater {
                             let peak = moved.peakBytes(
                                 of: before.shape, role: before.role, from: before.grid, to: after,
-                                isViewed: waits, nonfinite: pipeline.input.nonfinite, workers: workers)
+                                isViewed: waits, isStored: pipeline.readsNumbers && step.index == 0,
+                                nonfinite: pipeline.input.nonfinite, workers: workers)
                             note(total() - before.bytes + peak, &planned)
                         }
                         volumes[index].grid = after

@@ -11,13 +11,13 @@ extension Kernel {
         Kernel("swap x y") { scan in
             moving(scan, Affine(rows: [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0]]), .nearest)
         },
-        Kernel("swap x z") { scan in
-            moving(scan, Affine(rows: [[0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0]]), .nearest)
-        },
+        Kernel("swap x z") { scan in moving(scan, swappingXZ, .nearest) },
+        Kernel("swap x z, int16") { scan in moving(scan, swappingXZ, .nearest, scan.numbers) },
         Kernel("swap y z") { scan in
             moving(scan, Affine(rows: [[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0]]), .nearest)
         },
         Kernel("linear, aligned") { scan in moving(scan, scaling, .linear) },
+        Kernel("linear, aligned, int16") { scan in moving(scan, scaling, .linear, scan.numbers) },
         Kernel("linear, oblique") { scan in moving(scan, turning(scan), .linear) },
         Kernel("cubic, aligned") { scan in moving(scan, scaling, .bspline3) },
         Kernel("cubic, oblique") { scan in moving(scan, turning(scan), .bspline3) },
@@ -27,6 +27,8 @@ extension Kernel {
             return { values.prefilter([.mirror, .mirror, .mirror], .one) }
         },
     ]
+
+    private static let swappingXZ = Affine(rows: [[0, 0, 1, 0], [0, 1, 0, 0], [1, 0, 0, 0]])
 
     /// Every axis alone, all sizes kept: voxels shrink a little.
     private static let scaling = Affine(scale: SIMD3(0.93, 0.93, 0.93), origin: SIMD3(0.2, 0.3, 0.4))
@@ -39,8 +41,10 @@ extension Kernel {
         return Affine(rows: rows.map { row in row + [middle - middle * (row[0] + row[1] + row[2])] })
     }
 
-    private static func moving(_ scan: Scan, _ map: Affine, _ interpolation: Interpolation) -> () -> Void {
-        let (sampling, extent) = (Sampling(interpolation), scan.shape.extent)
-        return { _ = resample(scan.tensor, map: map, to: extent, sampling: sampling, workers: .one) }
+    private static func moving(
+        _ scan: Scan, _ map: Affine, _ interpolation: Interpolation, _ source: Tensor? = nil
+    ) -> () -> Void {
+        let (sampling, extent, source) = (Sampling(interpolation), scan.shape.extent, source ?? scan.tensor)
+        return { _ = resample(source, map: map, to: extent, sampling: sampling, workers: .one) }
     }
 }

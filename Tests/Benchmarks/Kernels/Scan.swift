@@ -6,6 +6,8 @@ struct Scan {
     /// The voxels as stored: 12 bits.
     let stored: [Int16]
     let tensor: Tensor
+    /// The same, as a reader leaves them.
+    let numbers: Tensor
 
     var shape: Shape { Shape(d: edge, h: edge, w: edge) }
 
@@ -30,6 +32,9 @@ struct Scan {
         self.stored = stored
         tensor = Tensor(Shape(d: edge, h: edge, w: edge)) { values in
             for index in values.indices { values[index] = Float(stored[index]) }
+        }
+        numbers = Tensor(tensor.shape, storing: .int16) { bytes in
+            stored.withUnsafeBytes { bytes.copyMemory(from: $0) }
         }
     }
 }
