@@ -23,11 +23,21 @@ package struct Extremes: Hashable, Sendable {
 extension Tensor {
     /// The extremes of each channel of each sample: by sample, then by channel.
     ///
-    /// - Cost: one pass that reads.
+    /// - Cost: one pass that reads; numbers of a file are read as they are.
     package func extremes(_ workers: Workers) -> [[Extremes]] {
+        withElements(ExtremesSearch(shape: shape, workers: workers))
+    }
+}
+
+private struct ExtremesSearch: ElementLoop {
+    let shape: Shape
+    let workers: Workers
+
+    func callAsFunction<Element: StoredElement>(_ values: UnsafeBufferPointer<Element>) -> [[Extremes]] {
         let (slabs, channels) = (shape.slabs, shape.c)
-        let parts = mapSlabs(workers) { _, slab in
-            channels == 1 ? [slab.extremes] : (0..<channels).map { slab.extremes(channel: $0, of: channels) }
+        let parts = mapSlabs(of: values, shape, workers) { _, slab in
+            if channels == 1, let floats = slab as? UnsafeBufferPointer<Float> { return [floats.extremes] }
+            return (0..<channels).map { slab.extremes(channel: $0, of: channels) }
         }
         return (0..<shape.n).map { sample in
             let parts = parts[slabs.indices(ofSample: sample)]
@@ -54,12 +64,16 @@ extension UnsafeBufferPointer<Float> {
         result.merge(Extremes(min: lower.min(), max: upper.max()))
         return result
     }
+}
 
+extension UnsafeBufferPointer where Element: StoredElement {
     fileprivate func extremes(channel: Int, of channels: Int) -> Extremes {
         var result = Extremes()
-        for i in stride(from: channel, to: count, by: channels) where self[i].isFinite {
-            if self[i] < result.min { result.min = self[i] }
-            if self[i] > result.max { result.max = self[i] }
+        for i in stride(from: channel, to: count, by: channels) {
+            let x = self[i].float
+            guard x.isFinite else { continue }
+            if x < result.min { result.min = x }
+            if x > result.max { result.max = x }
         }
         return result
     }

@@ -19,18 +19,32 @@ func voted(
         }
         return voted(source, columns, tiebreak, workers)
     }
-    let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
-    return Tensor(shape) { out in
-        source.withUnsafeValues { values in
+    return source.withElements(
+        ObliqueVote(
+            source: source.shape, map: map, extent: extent, sampling: sampling, tiebreak: tiebreak,
+            workers: workers))
+}
+
+/// Every output by its own taps.
+private struct ObliqueVote: ElementLoop {
+    let source: Shape
+    let map: Affine
+    let extent: SIMD3<Int>
+    let sampling: Sampling
+    let tiebreak: Tiebreak
+    let workers: Workers
+
+    func callAsFunction<Element: StoredElement>(_ values: UnsafeBufferPointer<Element>) -> Tensor {
+        let shape = Shape(n: source.n, extent: extent, c: source.c)
+        return Tensor(shape) { out in
             nonisolated(unsafe) let (out, values) = (out, values)
             forEachIndex(shape.n * shape.d, workers) { unit in
                 let (n, k) = unit.quotientAndRemainder(dividingBy: shape.d)
-                let ballot = Ballot(
-                    values.baseAddress! + n * source.shape.sampleCount, source.shape, tiebreak)
+                let ballot = Ballot(values.baseAddress! + n * source.sampleCount, source, tiebreak)
                 for j in 0..<shape.h {
                     let line = Line(map, j, k)
                     for i in 0..<shape.w {
-                        let (p, size) = (line(i), source.shape.extent)
+                        let (p, size) = (line(i), source.extent)
                         let x = LabelTaps(p.x, false, size.x, sampling)
                         let y = LabelTaps(p.y, false, size.y, sampling)
                         let z = LabelTaps(p.z, false, size.z, sampling)
@@ -131,16 +145,25 @@ struct LabelTaps: Hashable {
 private func voted(_ source: Tensor, _ axes: [[LabelTaps]], _ tiebreak: Tiebreak, _ workers: Workers)
     -> Tensor
 {
-    let from = source.shape
-    let shape = Shape(n: from.n, extent: SIMD3(axes[0].count, axes[1].count, axes[2].count), c: from.c)
-    let (xs, ys, zs) = (axes[0], axes[1], axes[2])
-    return Tensor(shape) { out in
-        source.withUnsafeValues { values in
+    source.withElements(AlignedVote(source: source.shape, axes: axes, tiebreak: tiebreak, workers: workers))
+}
+
+private struct AlignedVote: ElementLoop {
+    let source: Shape
+    let axes: [[LabelTaps]]
+    let tiebreak: Tiebreak
+    let workers: Workers
+
+    func callAsFunction<Element: StoredElement>(_ values: UnsafeBufferPointer<Element>) -> Tensor {
+        let extent = SIMD3(axes[0].count, axes[1].count, axes[2].count)
+        let shape = Shape(n: source.n, extent: extent, c: source.c)
+        let (xs, ys, zs) = (axes[0], axes[1], axes[2])
+        return Tensor(shape) { out in
             nonisolated(unsafe) let (out, values) = (out, values)
             forEachIndex(shape.n * shape.d, workers) { unit in
                 let (n, k) = unit.quotientAndRemainder(dividingBy: shape.d)
-                let ballot = Ballot(values.baseAddress! + n * from.sampleCount, from, tiebreak)
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: from.w) { agreed in
+                let ballot = Ballot(values.baseAddress! + n * source.sampleCount, source, tiebreak)
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: source.w) { agreed in
                     for j in 0..<shape.h {
                         for c in 0..<shape.c {
                             let row = out.baseAddress! + (shape.offset(n: n, d: k, h: j, w: 0) + c)
@@ -154,12 +177,12 @@ private func voted(_ source: Tensor, _ axes: [[LabelTaps]], _ tiebreak: Tiebreak
 }
 
 /// The votes of one sample.
-private struct Ballot {
-    let values: UnsafePointer<Float>
+private struct Ballot<Element: StoredElement> {
+    let values: UnsafePointer<Element>
     let shape: Shape
     let tiebreak: Tiebreak
 
-    init(_ values: UnsafePointer<Float>, _ shape: Shape, _ tiebreak: Tiebreak) {
+    init(_ values: UnsafePointer<Element>, _ shape: Shape, _ tiebreak: Tiebreak) {
         (self.values, self.shape, self.tiebreak) = (values, shape, tiebreak)
     }
 
@@ -173,7 +196,7 @@ private struct Ballot {
             for i in 0..<xs.count { row[i &* c] = 0 }
             return
         }
-        func start(_ z: Int, _ y: Int) -> UnsafePointer<Float> {
+        func start(_ z: Int, _ y: Int) -> UnsafePointer<Element> {
             values + (shape.offset(d: z, h: y, w: 0) + channel)
         }
         let rows = (start(z.low, y.low), start(z.low, y.high), start(z.high, y.low), start(z.high, y.high))
@@ -197,12 +220,12 @@ private struct Ballot {
     @inline(__always)
     private func share(
         _ rows: (
-            UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
+            UnsafePointer<Element>, UnsafePointer<Element>, UnsafePointer<Element>, UnsafePointer<Element>
         ), _ c: Int, _ agreed: UnsafeMutablePointer<Float>
     ) {
         for i in 0..<shape.w {
-            let x = rows.0[i &* c]
-            let (b, d, e) = (rows.1[i &* c], rows.2[i &* c], rows.3[i &* c])
+            let x = rows.0[i &* c].float
+            let (b, d, e) = (rows.1[i &* c].float, rows.2[i &* c].float, rows.3[i &* c].float)
             // NaN equals nothing, itself included. No shortcuts, so that the loop stays one of vectors.
             let bits =
                 (x.bitPattern ^ b.bitPattern) | (x.bitPattern ^ d.bitPattern) | (x.bitPattern ^ e.bitPattern)
@@ -214,7 +237,7 @@ private struct Ballot {
     func winner(_ x: LabelTaps, _ y: LabelTaps, _ z: LabelTaps, _ channel: Int) -> Float {
         guard x.isInside, y.isInside, z.isInside else { return 0 }
         func label(_ z: Int, _ y: Int, _ x: Int) -> Float {
-            values[shape.offset(d: z, h: y, w: x, c: channel)]
+            values[shape.offset(d: z, h: y, w: x, c: channel)].float
         }
         let labels = SIMD8(
             label(z.low, y.low, x.low), label(z.low, y.low, x.high), label(z.low, y.high, x.low),
@@ -247,6 +270,7 @@ private struct Ballot {
         }
         return tiebreak == .highest ? highest : tiebreak == .nearest && isNearestTop ? nearest : lowest
     }
+
     /// Where no third label is among them, as along most borders: two sums are all there is to know.
     @inline(__always)
     private func winnerOfTwo(_ labels: SIMD8<Float>, _ weights: SIMD8<Double>, _ nearest: Float) -> Float? {

@@ -74,7 +74,8 @@ struct RadixSweep {
         func isWhole(_ tables: UnsafeMutablePointer<UInt32>) -> Bool {
             (0..<groupCount).allSatisfy { WholeTable(tables + $0 * entries).isWhole }
         }
-        return withCounts(groupCount * entries, interleaved > 1 ? .together : .gathered, while: isWhole) { group, values, _, tables in
+        return withCounts(groupCount * entries, interleaved > 1 ? .together : .gathered, while: isWhole) {
+            group, values, _, tables in
             WholeTable.add(values, channels: interleaved, to: tables + group * entries)
         } read: { counts in
             var groups = [WholeCounts]()

@@ -186,7 +186,8 @@ private func separableTaps(
 ///   - isViewed: true where a view stands for the source.
 ///   - isStored: true where the source may hold the numbers of a file.
 package func workspaceBytes(
-    from shape: Shape, isViewed: Bool = false, isStored: Bool = false, map: Affine, to extent: SIMD3<Int>, sampling: Sampling,
+    from shape: Shape, isViewed: Bool = false, isStored: Bool = false, map: Affine, to extent: SIMD3<Int>,
+    sampling: Sampling,
     nonfinite: Nonfinite = .error,
     workers: Workers
 ) -> Int {

@@ -41,18 +41,24 @@ extension Tensor {
     package func mapSlabs<Result>(
         _ workers: Workers, _ body: (Int, UnsafeBufferPointer<Float>) -> Result
     ) -> [Result] {
-        let slabs = shape.slabs
-        return withUnsafeValues { values in
-            Array(unsafeUninitializedCapacity: slabs.count) { results, initialized in
-                // Each index is written once.
-                nonisolated(unsafe) let (results, values) = (results, values)
-                forEachIndex(slabs.count, workers) { index in
-                    let slab = UnsafeBufferPointer(rebasing: values[slabs[index]])
-                    (results.baseAddress! + index).initialize(to: body(index, slab))
-                }
-                initialized = slabs.count
-            }
+        withUnsafeValues { MedPrepKernels.mapSlabs(of: $0, shape, workers, body) }
+    }
+}
+
+/// The same for values of any type.
+func mapSlabs<Element, Result>(
+    of values: UnsafeBufferPointer<Element>, _ shape: Shape, _ workers: Workers,
+    _ body: (Int, UnsafeBufferPointer<Element>) -> Result
+) -> [Result] {
+    let slabs = shape.slabs
+    return Array(unsafeUninitializedCapacity: slabs.count) { results, initialized in
+        // Each index is written once.
+        nonisolated(unsafe) let (results, values) = (results, values)
+        forEachIndex(slabs.count, workers) { index in
+            let slab = UnsafeBufferPointer(rebasing: values[slabs[index]])
+            (results.baseAddress! + index).initialize(to: body(index, slab))
         }
+        initialized = slabs.count
     }
 }
 

@@ -15,20 +15,33 @@ func zoomed(
     let hides = nonfinite == .ignore && source.hasNonfinite(workers)
     let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
     let ranges = zoom.apart == nil ? source.extremes(workers) : nil
-    var result = source.withUnsafeValues { values in
-        Tensor(shape) { out in
-            Zoom(
-                source: values.baseAddress!, sourceShape: source.shape, result: out.baseAddress!,
-                shape: shape,
-                zoom: zoom, ranges: ranges, fill: hides ? sampling.fill : nil
-            ).run(workers)
-        }
-    }
+    var result = source.withElements(
+        ZoomedRead(
+            source: source.shape, shape: shape, zoom: zoom, ranges: ranges,
+            fill: hides ? sampling.fill : nil, workers: workers))
     if hides {
         let motion = Motion(map, from: source.shape.extent, to: extent)
         result.markNonfinite(of: source, motion, map, sampling, workers)
     }
     return result
+}
+
+private struct ZoomedRead: ElementLoop {
+    let source: Shape
+    let shape: Shape
+    let zoom: Sampling.Zoom
+    let ranges: [[Extremes]]?
+    let fill: Float?
+    let workers: Workers
+
+    func callAsFunction<Element: StoredElement>(_ values: UnsafeBufferPointer<Element>) -> Tensor {
+        Tensor(shape) { out in
+            Zoom(
+                source: values.baseAddress!, sourceShape: source, result: out.baseAddress!, shape: shape,
+                zoom: zoom, ranges: ranges, fill: fill
+            ).run(workers)
+        }
+    }
 }
 
 /// Bytes that a zoom needs besides source and result.
@@ -52,8 +65,8 @@ func zoomWorkspaceBytes(
 }
 
 /// The loops of `zoomed`. `u` and `v` are the axes of a slice, `u` the faster one.
-private struct Zoom {
-    let source: UnsafePointer<Float>
+private struct Zoom<Element: StoredElement> {
+    let source: UnsafePointer<Element>
     let sourceShape: Shape
     let result: UnsafeMutablePointer<Float>
     let shape: Shape
@@ -69,10 +82,10 @@ private struct Zoom {
     let fill: Float?
 
     /// Vectors of columns that are read together.
-    private static let lanes = 4
+    private static var lanes: Int { 4 }
 
     init(
-        source: UnsafePointer<Float>, sourceShape: Shape, result: UnsafeMutablePointer<Float>, shape: Shape,
+        source: UnsafePointer<Element>, sourceShape: Shape, result: UnsafeMutablePointer<Float>, shape: Shape,
         zoom: Sampling.Zoom, ranges: [[Extremes]]?, fill: Float?
     ) {
         (self.source, self.sourceShape, self.result, self.shape) = (source, sourceShape, result, shape)
@@ -187,12 +200,12 @@ private struct Zoom {
     }
 
     /// The smallest and largest finite value of a slice.
-    private func range(of origin: UnsafePointer<Float>) -> Extremes {
+    private func range(of origin: UnsafePointer<Element>) -> Extremes {
         var range = Extremes()
         for j in 0..<v.count {
             let row = origin + j * from.y
             for i in 0..<u.count {
-                let x = row[i &* from.x]
+                let x = row[i &* from.x].float
                 // False for NaN and infinity.
                 guard x - x == 0 else { continue }
                 range.min = x < range.min ? x : range.min
@@ -204,7 +217,7 @@ private struct Zoom {
 
     /// Along u: eight rows at a time, turned so that they stand side by side.
     private func readRows(
-        _ origin: UnsafePointer<Float>, _ rows: UnsafeMutablePointer<Double>,
+        _ origin: UnsafePointer<Element>, _ rows: UnsafeMutablePointer<Double>,
         _ lines: UnsafeMutablePointer<SIMD8<Double>>
     ) {
         if u.isKept {
@@ -235,7 +248,8 @@ private struct Zoom {
 
     /// The value as a line holds it.
     @inline(__always)
-    private func sample(_ x: Float) -> Double {
+    private func sample(_ element: Element) -> Double {
+        let x = element.float
         guard let fill, !(x - x == 0) else { return Double(x) }
         return Double(fill)
     }

@@ -111,7 +111,8 @@ extension SpatialOperator {
             grid: Grid(extent: SIMD3(1, 1, 1), affine: before.affine))
         let sampling = role == .image ? sampling(of: voxel) : labelSampling(on: before)
         let workspace = workspaceBytes(
-            from: shape, isViewed: isViewed && !picksVoxels, isStored: isStored, map: before.affine.inverse * after.affine,
+            from: shape, isViewed: isViewed && !picksVoxels, isStored: isStored,
+            map: before.affine.inverse * after.affine,
             to: after.extent, sampling: sampling,
             nonfinite: role == .image ? nonfinite : .error, workers: workers)
         return Int(min(source + max(bytes(after.extent) + Double(workspace), marking), 0x1p62))

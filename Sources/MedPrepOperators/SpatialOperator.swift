@@ -34,6 +34,9 @@ public protocol SpatialOperator: Operator {
     /// on, and what lies on it, decides the result.
     var readsThroughViews: Bool { get }
 
+    /// True where voxels are read as a file stores them: whole numbers of 8 or 16 bits need not become Floats first.
+    var readsNumbers: Bool { get }
+
     /// True where images lose or gain nothing but zeros, whatever box was chosen: what was counted stays known.
     ///
     /// - Parameter lowest: the lowest value of any channel before the step.
@@ -69,6 +72,7 @@ extension SpatialOperator {
     ) throws(OperatorError) -> Box? { foreground }
     public var picksVoxels: Bool { false }
     public var readsThroughViews: Bool { false }
+    public var readsNumbers: Bool { picksVoxels }
     public func changesOnlyZeros(lowest: Double) -> Bool { false }
     public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {}
     public func markingBytes(_ shape: Shape) -> Int { 0 }

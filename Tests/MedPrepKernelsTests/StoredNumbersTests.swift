@@ -97,6 +97,30 @@ import Testing
         #expect(stored.isStored)
     }
 
+    @Test("labels that vote and nnU-Net's zoom, as they are stored", arguments: types)
+    func votes(type: ElementType) {
+        var samplings = [Sampling(.linear), Sampling(.linear), Sampling(.bspline3), Sampling(.bspline3)]
+        (samplings[0].tiebreak, samplings[1].tiebreak) = (.lowest, .nearest)
+        samplings[1].zoom = Sampling.Zoom(order: .linear, apart: nil)
+        samplings[2].zoom = Sampling.Zoom(order: .cubic, apart: nil)
+        samplings[3].zoom = Sampling.Zoom(order: .cubic, apart: Sampling.Apart(axis: 2, order: .nearest))
+        let oblique = Affine(rows: [[0.9, 0.1, 0, 2], [-0.1, 0.9, 0.05, 4], [0, -0.05, 1.1, 1]])
+        for channels in [1, 2] {
+            let (floats, stored) = pair(type, channels: channels)
+            #expect(floats.extremes(.one) == stored.extremes(Workers(2)))
+            for (index, sampling) in samplings.enumerated() {
+                for map in index == 0 ? [Self.shrink, oblique] : [Self.shrink] {
+                    let found = [floats, stored].map {
+                        resample($0, map: map, to: SIMD3(60, 66, 13), sampling: sampling, workers: Workers(2))
+                            .values
+                    }
+                    #expect(found[0] == found[1], "\(index)")
+                }
+            }
+            #expect(stored.isStored)
+        }
+    }
+
     @Test("a box in place", arguments: types)
     func cropped(type: ElementType) {
         let map = Affine(scale: SIMD3(1, 1, 1), origin: SIMD3(5, 3, 2))

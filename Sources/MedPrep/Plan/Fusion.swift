@@ -1,11 +1,9 @@
 internal import MedPrepOperators
 
 extension Pipeline {
-    /// True where the first step moves voxels, as they are or by a copy that can read the numbers of a file as they are stored:
-    /// the Floats of the whole scan are never made.
+    /// True where the first step reads voxels as the file stores them: the Floats of the whole scan are never made.
     var readsNumbers: Bool {
-        guard let spatial = steps.first?.operation as? any SpatialOperator else { return false }
-        return spatial.picksVoxels || spatial.readsThroughViews
+        (steps.first?.operation as? any SpatialOperator)?.readsNumbers ?? false
     }
 
     /// True where a step turns axes and the next one's copy turns them too, so no voxel moves twice. What the sidecar tells

@@ -12,7 +12,7 @@ public struct NIfTIReader: Sendable {
     public var nonfinite: Nonfinite
     /// Hand texts and extensions of the header out with the volume, for an output that keeps them.
     public var keepsHeaderText = false
-    /// Leave the plain whole numbers of an image as they are stored, until somebody asks the tensor for Floats. Worth it
+    /// Leave plain whole numbers of 8 and 16 bits as they are stored, until somebody asks the tensor for Floats. Worth it
     /// where most voxels are left out, or read once.
     package var keepsNumbers = false
     public var workers: Workers

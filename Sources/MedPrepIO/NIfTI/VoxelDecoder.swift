@@ -42,10 +42,8 @@ struct VoxelDecoder {
     private var size: Int { conversion.type.size }
     private var isStoredAsValues: Bool { conversion.type == .float32 && !conversion.isScaled }
 
-    /// The type of an image's numbers where they can stay as they are stored; nil: they become Floats now.
-    var keptType: ElementType? {
-        isImage && conversion.type.isShort && !conversion.isScaled ? conversion.type : nil
-    }
+    /// The type of numbers that can stay as they are stored; nil: they become Floats now.
+    var keptType: ElementType? { conversion.type.isShort && !conversion.isScaled ? conversion.type : nil }
 
     /// Where values go.
     enum Target {

@@ -187,6 +187,9 @@ public struct Resample: SpatialOperator {
     /// nnU-Net's sampling hangs on the axes in memory, a range on the values there.
     public var readsThroughViews: Bool { compat != .nnunet && !clipToInputRange }
 
+    /// A B-spline filters Floats.
+    public var readsNumbers: Bool { compat == .nnunet || interpolation.splineDegree == nil }
+
     private var sampling: Sampling {
         Sampling(
             interpolation, boundary: boundary, fill: fill, antialias: antialias,

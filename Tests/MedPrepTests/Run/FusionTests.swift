@@ -89,6 +89,7 @@ import Testing
         arguments: [
             #"{"op": "resample", "spacing_ijk": 1.5}"#,
             #"{"op": "resample", "spacing_ijk": 1.4, "interpolation": "bspline3"}"#,
+            #"{"op": "resample", "spacing_ijk": 1.2, "compat": "nnunet"}"#,
             #"{"op": "orient"}, {"op": "zscore", "mask": "nonzero", "apply_to": "mask"}"#,
             #"{"op": "crop_nonzero"}, {"op": "clip", "min": 5, "max": 60}, {"op": "zscore"}"#,
             #"{"op": "crop_foreground", "allow_smaller": true}, {"op": "resample", "spacing_ijk": 1.3}"#,
