@@ -17,6 +17,9 @@ package struct BoundedQueueState<Element> {
 
     package var room: Int { capacity - waiting.count - promised }
 
+    /// Elements that wait.
+    package var count: Int { waiting.count }
+
     /// Keeps room for elements that are still worked on.
     package mutating func promise(_ count: Int) {
         precondition(count <= room, "no room to promise")

@@ -1,6 +1,6 @@
 /// How many bytes may be in flight at one time.
 ///
-/// A plain value: one thread admits items and sees them leave, so it alone takes and gives.
+/// A plain value, behind the lock of whoever keeps it.
 package struct ByteBudget: Sendable {
     package let limit: Int
     package private(set) var free: Int

@@ -6,6 +6,10 @@ import Dispatch
 /// is freed. At most `jobs` bodies run at one time, on `jobs` Dispatch queues of their own; with one job, and in a
 /// forked child, they run on the calling thread, with the same groups and the same order.
 ///
+/// A body may compute on `threads` of its own. Where no item can come, as at the end of the inputs or beside an item
+/// that fills the memory, the items on the line share the threads that would be idle.
+///
+///     threads of all bodies ≤ jobs
 ///     bytes in flight ≤ max(budget, bytes of `span` items in a row)
 ///
 /// The second term: a group needs all its members in flight, so they are admitted even above the budget. Who cannot
@@ -27,12 +31,14 @@ package struct Line<Item: Sendable>: Sendable {
 
     package let stages: [Stage<Item>]
     package let jobs: Int
+    package let threads: Int
     package let budget: Int
 
-    /// Fewer than one job counts as one. `budget`: bytes.
-    package init(_ stages: [Stage<Item>], jobs: Int, budget: Int) {
+    /// Fewer than one job counts as one, and so do fewer than one thread. `budget`: bytes.
+    package init(_ stages: [Stage<Item>], jobs: Int, threads: Int = 1, budget: Int) {
         self.stages = stages
         self.jobs = max(jobs, 1)
+        self.threads = threads
         self.budget = budget
     }
 
@@ -41,35 +47,36 @@ package struct Line<Item: Sendable>: Sendable {
 
     /// Takes the inputs through all stages.
     ///
-    /// - `bytes`, `start`, `finish`, `isCancelled` are called on this thread; `finish` in the order of the input.
+    /// - `bytes`, `threadBytes`, `start`, `finish`, `isCancelled` are called on this thread; `finish` in the order of
+    ///   the input. `threadBytes`: of each thread that an item gets beyond `threads`.
     /// - When `isCancelled` says so, or `finish` wants a stop, no more items are admitted. Those in flight are
     ///   finished, but a group cut short is dropped: with fewer members it would compute something else than in a
     ///   whole run. So `finish` always sees the first inputs without a gap.
     package func run<Inputs: Sequence>(
-        _ inputs: Inputs, bytes: (Inputs.Element) -> Int, isCancelled: () -> Bool = { false },
-        start: (Inputs.Element) -> Item, finish: (Item) -> Wish
+        _ inputs: Inputs, bytes: (Inputs.Element) -> Int, threadBytes: (Inputs.Element) -> Int = { _ in 0 },
+        isCancelled: () -> Bool = { false }, start: (Inputs.Element) -> Item, finish: (Item) -> Wish
     ) -> End {
-        let state = Guarded(LineState(stages, jobs: jobs))
-        let crew = startCrew(state)
+        let isAlone = jobs == 1 || Fork.isChild || stages.isEmpty
+        let state = Guarded(
+            LineState(stages, jobs: isAlone ? 1 : jobs, threads: threads, budget: budget))
+        let crew = isAlone ? nil : startCrew(state)
         defer { crew?.wait() }
 
         var (iterator, pending) = (inputs.makeIterator(), Inputs.Element?.none)
-        var budget = ByteBudget(budget)
         var wish = Wish.more
         var end: End?
 
         func leave(_ ticket: Ticket<Item>) {
             if let item = ticket.take(), finish(item) == .stop { wish = .stop }
-            budget.give(ticket.bytes)
+            state.change { $0.giveRoom(ticket.bytes) }
         }
 
         /// False: the next input has to wait.
         func admit(_ input: Inputs.Element) -> Bool {
-            let (index, isNeeded, hasRoom) = state.change { ($0.admitted, $0.needsMore, $0.hasRoom) }
             let wanted = bytes(input)
-            let taken = isNeeded ? budget.takeWhatIsFree(wanted) : hasRoom ? budget.take(wanted) : nil
+            let (index, taken) = state.change { ($0.admitted, $0.takeRoom(wanted)) }
             guard let taken else { return false }
-            let ticket = Ticket(start(input), index: index, bytes: taken)
+            let ticket = Ticket(start(input), index: index, bytes: taken, threadBytes: threadBytes(input))
             state.change { $0.admit(ticket) }
             return true
         }
@@ -99,9 +106,8 @@ package struct Line<Item: Sendable>: Sendable {
         }
     }
 
-    /// Threads that work until the line is over; none for one job and after a fork.
-    private func startCrew(_ state: Guarded<LineState<Item>>) -> DispatchGroup? {
-        if jobs == 1 || Fork.isChild || stages.isEmpty { return nil }
+    /// Threads that work until the line is over.
+    private func startCrew(_ state: Guarded<LineState<Item>>) -> DispatchGroup {
         let crew = DispatchGroup()
         // A serial queue each: blocked threads of the shared pool would be missing elsewhere. Dispatch gives a
         // process some 250 threads; one that starts late costs time, never the end of the line.
@@ -122,7 +128,7 @@ package struct Line<Item: Sendable>: Sendable {
 
     private func run(_ work: LineState<Item>.Work, _ state: Guarded<LineState<Item>>) {
         let stage = stages[work.stage]
-        if work.isWhole { stage.run(work.tickets) } else { stage.drop(work.tickets) }
+        if work.isWhole { stage.run(work.tickets, threads: work.threads) } else { stage.drop(work.tickets) }
         state.change { $0.done(work) }
     }
 }

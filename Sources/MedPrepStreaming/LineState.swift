@@ -11,6 +11,10 @@ package struct LineState<Item: Sendable>: Sendable {
     package struct Work: Sendable {
         package let stage: Int
         package let tickets: [Ticket<Item>]
+        /// How many the body may compute on.
+        package let threads: Int
+        /// What the budget gave for more of them than every body has.
+        fileprivate let threadBytes: Int
         /// False: a group cut short because the line was stopped.
         package let isWhole: Bool
     }
@@ -18,6 +22,14 @@ package struct LineState<Item: Sendable>: Sendable {
     private let stages: [Stage<Item>]
     /// How many bodies of each stage may run at one time.
     private let widths: [Int]
+    private let jobs: Int
+    /// Threads that every body has.
+    private let least: Int
+    private var budget: ByteBudget
+    /// Threads that bodies have now.
+    private var busy = 0
+    /// The next input waits for room.
+    private var isFull = false
     /// One before each stage, and one for what may leave.
     private var queues: [BoundedQueueState<Ticket<Item>>] = []
     private var running: [Int]
@@ -26,8 +38,15 @@ package struct LineState<Item: Sendable>: Sendable {
     package private(set) var admitted = 0
     package private(set) var left = 0
 
-    package init(_ stages: [Stage<Item>], jobs: Int) {
+    /// - Parameters:
+    ///   - jobs: threads of all bodies together.
+    ///   - threads: of each body at least.
+    ///   - budget: bytes.
+    package init(_ stages: [Stage<Item>], jobs: Int, threads: Int, budget: Int) {
         self.stages = stages
+        self.jobs = jobs
+        least = min(max(threads, 1), jobs)
+        self.budget = ByteBudget(budget)
         widths = stages.map { min($0.width, jobs) }
         running = Array(repeating: 0, count: stages.count)
         for (index, stage) in stages.enumerated() {
@@ -57,6 +76,16 @@ package struct LineState<Item: Sendable>: Sendable {
         return admitted - left < window
     }
 
+    /// What the budget gives for one more item; nil while it has to wait.
+    package mutating func takeRoom(_ bytes: Int) -> Int? {
+        let taken = needsMore ? budget.takeWhatIsFree(bytes) : hasRoom ? budget.take(bytes) : nil
+        isFull = taken == nil
+        return taken
+    }
+
+    /// Gives back what `takeRoom` gave, once the item is freed.
+    package mutating func giveRoom(_ bytes: Int) { budget.give(bytes) }
+
     package mutating func admit(_ ticket: Ticket<Item>) {
         precondition(!isClosed && ticket.index == admitted, "items are admitted in order, before the end")
         admitted += 1
@@ -82,15 +111,32 @@ package struct LineState<Item: Sendable>: Sendable {
 
     /// Work that may begin now: the stage furthest on first, so that items leave before others enter.
     package mutating func next() -> Work? {
+        guard busy + least <= jobs else { return nil }
         for index in stages.indices.reversed() where running[index] < widths[index] {
             if let tickets = members(of: index) {
                 running[index] += 1
                 queues[index + 1].promise(tickets.count)
                 let isWhole = !isCut || tickets.count == stages[index].size
-                return Work(stage: index, tickets: tickets, isWhole: isWhole)
+                let further = stages[index].isOrdered ? (threads: 0, bytes: 0) : takeFurther(for: tickets[0])
+                busy += least + further.threads
+                return Work(
+                    stage: index, tickets: tickets, threads: least + further.threads,
+                    threadBytes: further.bytes, isWhole: isWhole)
             }
         }
         return nil
+    }
+
+    /// Threads beyond `least`: where no item can come, those on the line share the threads, if memory allows.
+    ///
+    ///     threads ≤ jobs / items on the line
+    private mutating func takeFurther(for ticket: Ticket<Item>) -> (threads: Int, bytes: Int) {
+        guard isClosed || isFull else { return (0, 0) }
+        let present = admitted - left - queues[stages.count].count
+        let wanted = min(jobs / max(present, 1), jobs - busy) - least
+        let affordable = ticket.threadBytes > 0 ? budget.free / ticket.threadBytes : wanted
+        let threads = max(min(wanted, affordable), 0)
+        return (threads, budget.takeWhatIsFree(threads * ticket.threadBytes))
     }
 
     /// What a thread waits for: work, or (inner nil) the end of the line.
@@ -101,6 +147,8 @@ package struct LineState<Item: Sendable>: Sendable {
 
     package mutating func done(_ work: Work) {
         running[work.stage] -= 1
+        busy -= work.threads
+        budget.give(work.threadBytes)
         for ticket in work.tickets { queues[work.stage + 1].putPromised(ticket, at: ticket.index) }
     }
 

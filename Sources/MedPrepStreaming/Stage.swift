@@ -6,7 +6,7 @@
 /// A group holds the same items on any number of threads. Its body changes items, never their number or order.
 package struct Stage<Item: Sendable>: Sendable {
     private enum Body: Sendable {
-        case each(@Sendable (inout Item) -> Void)
+        case each(@Sendable (inout Item, _ threads: Int) -> Void)
         case together(@Sendable (inout [Item]) -> Void)
     }
 
@@ -17,9 +17,16 @@ package struct Stage<Item: Sendable>: Sendable {
     package let size: Int
     private let body: Body
 
-    /// A width below 1 counts as 1.
+    /// A body that computes on the thread it is called on. A width below 1 counts as 1.
     package static func each(
         _ name: String, width: Int, _ body: @escaping @Sendable (inout Item) -> Void
+    ) -> Stage {
+        each(name, width: width) { item, _ in body(&item) }
+    }
+
+    /// A body that may compute on so many threads at one time as it is told. A width below 1 counts as 1.
+    package static func each(
+        _ name: String, width: Int, _ body: @escaping @Sendable (inout Item, _ threads: Int) -> Void
     ) -> Stage {
         Stage(name: name, width: bounded(width), size: 1, body: .each(body))
     }
@@ -39,15 +46,15 @@ package struct Stage<Item: Sendable>: Sendable {
         }
     }
 
-    /// Runs the body. A group that lost a member is dropped: the others must not meet company they would not have
+    /// Runs the body on `threads`; a group's has one. A group that lost a member is dropped: the others must not meet company they would not have
     /// in a whole run.
-    package func run(_ tickets: [Ticket<Item>]) {
+    package func run(_ tickets: [Ticket<Item>], threads: Int) {
         if tickets.contains(where: { $0.isEmpty }) { return drop(tickets) }
         switch body {
         case .each(let body):
             for ticket in tickets {
                 guard var item = ticket.take() else { continue }
-                body(&item)
+                body(&item, threads)
                 ticket.put(consume item)
             }
         case .together(let body):

@@ -9,11 +9,14 @@ package final class Ticket<Item: Sendable>: @unchecked Sendable {
     package let index: Int
     /// What the budget gave for it.
     package let bytes: Int
+    /// What each further thread takes from the budget.
+    package let threadBytes: Int
 
-    package init(_ item: Item, index: Int, bytes: Int) {
+    package init(_ item: Item, index: Int, bytes: Int, threadBytes: Int) {
         self.item = item
         self.index = index
         self.bytes = bytes
+        self.threadBytes = threadBytes
     }
 
     /// Dropped on the way: nothing left to work on.

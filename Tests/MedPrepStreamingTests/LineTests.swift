@@ -53,6 +53,31 @@ private let jobCounts = [1, 2, 3, 8]
         #expect(send(5, Line([], jobs: jobs, budget: 2)).map { $0.number } == [0, 1, 2, 3, 4])
     }
 
+    @Test("bodies compute on no more threads than jobs, and on all of them at the end", arguments: jobCounts)
+    func threads(jobs: Int) {
+        let (gauge, done) = (Gauge(), Gauge())
+        let first = Stage<Parcel>.each("first", width: 8) { parcel in
+            // The last one waits for the others.
+            while parcel.number == 19, done.now < 19 { usleep(100) }
+        }
+        let shared = Stage<Parcel>.each("shared", width: 8) { parcel, threads in
+            for _ in 0..<threads { gauge.rise() }
+            nap(parcel.number)
+            for _ in 0..<threads { gauge.fall() }
+            parcel.trail = ["\(threads)"]
+        }
+        var trails = [[String]]()
+        _ = Line([first, shared], jobs: jobs, budget: 100).run(
+            0..<20, bytes: { _ in 1 }, start: { Parcel(number: $0) },
+            finish: { parcel in
+                trails.append(parcel.trail)
+                done.rise()
+                return .more
+            })
+        #expect(gauge.highest <= jobs)
+        #expect(trails.count == 20 && trails.last == ["\(jobs)"])
+    }
+
     @Test("keeps no more bytes in flight than the budget holds", arguments: jobCounts)
     func budget(jobs: Int) {
         let gauge = Gauge()

@@ -13,6 +13,8 @@ public struct PlannedCase: Sendable {
     public internal(set) var course: [Point] = []
     /// Bytes in memory at the worst moment, workspace included.
     public internal(set) var peakBytes = 0
+    /// Bytes more for each thread that it gets in the run, where others leave theirs idle.
+    public internal(set) var threadBytes = 0
     /// Bytes of the finished tensors, before compression.
     public internal(set) var outputBytes = 0
     /// Below the output folder, in the order of writing; the sidecar comes last.

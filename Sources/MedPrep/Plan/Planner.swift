@@ -9,6 +9,8 @@ struct Planner: Sendable {
     let references: [String: Grid]
     /// Threads that one case may use: each has a workspace.
     let workers: Workers
+    /// Threads that it may get, when others are done.
+    let most: Workers
 
     /// A volume as the plan follows it.
     private struct Course {
@@ -32,8 +34,19 @@ struct Planner: Sendable {
             labels: found.files.filter { $0.role == .label }.map(\.name))
         if planned.failure != nil { return planned }
         do throws(Failure) {
-            var volumes = try read(found, into: &planned)
-            try follow(&volumes, into: &planned)
+            let volumes = try read(found, into: &planned)
+            let texts = planned.peakBytes
+            try follow(volumes, into: &planned)
+            if most.count > workers.count {
+                var widest = PlannedCase(index: index, found)
+                widest.peakBytes = texts
+                try Planner(pipeline: pipeline, references: references, workers: most, most: most)
+                    .follow(volumes, into: &widest)
+                // The largest of needs that grow evenly with the threads: it stays below its chord.
+                let more = most.count - workers.count
+                planned.threadBytes =
+                    (widest.peakBytes - planned.peakBytes + more - 1) / more + Self.smallChange
+            }
         } catch {
             planned.failure = error
         }
@@ -77,7 +90,8 @@ struct Planner: Sendable {
     }
 
     /// Follows grids and bytes through every step.
-    private func follow(_ volumes: inout [Course], into planned: inout PlannedCase) throws(Failure) {
+    private func follow(_ found: [Course], into planned: inout PlannedCase) throws(Failure) {
+        var volumes = found
         var isUpperBound = false
         func total() -> Int { volumes.reduce(0) { $0 + $1.bytes } }
         // Texts and extensions of the headers, where they are kept, stay to the end.

@@ -21,6 +21,12 @@ struct CaseWork: Sendable {
     /// Milliseconds of each step, in order.
     private(set) var milliseconds = [JSONValue.Member]()
 
+    /// Threads that the next step may compute on.
+    var workers: Workers {
+        get { context.workers }
+        set { context.workers = newValue }
+    }
+
     struct ChannelGroup: Hashable, Sendable {
         let image: String
         let count: Int

@@ -11,12 +11,18 @@ extension Engine {
         upTo target: Pipeline.Step? = nil, keepers: [Int: Guarded<BatchKeeper>], jobs: Int
     ) -> [Stage<Item>] {
         let steps = pipeline.steps.prefix(target?.index ?? pipeline.steps.count)
-        var stages = [Stage<Item>.each("read", width: jobs) { self.read(&$0) }]
+        func each(_ name: String, _ body: @escaping @Sendable (inout Item) -> Void) -> Stage<Item> {
+            .each(name, width: jobs) { item, threads in
+                item.workers = Workers(threads)
+                body(&item)
+            }
+        }
+        var stages = [each("read") { self.read(&$0) }]
         var bodies = [@Sendable (inout Item) -> Void]()
         func closeStage() {
             let work = bodies
             if !work.isEmpty {
-                stages.append(.each("steps", width: jobs) { item in for body in work { body(&item) } })
+                stages.append(each("steps") { item in for body in work { body(&item) } })
             }
             bodies = []
         }
@@ -42,7 +48,7 @@ extension Engine {
             closeStage()
         } else {
             closeStage()
-            stages.append(.each("write", width: jobs) { self.write(&$0) })
+            stages.append(each("write") { self.write(&$0) })
         }
         return stages
     }

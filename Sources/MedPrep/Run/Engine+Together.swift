@@ -12,7 +12,7 @@ extension Engine {
 
     /// nil where the images are not alike, each keeps its header's text, or one cannot be read: then they are read one by
     /// one.
-    func readTogether(_ planned: PlannedCase) -> ReadTogether? {
+    func readTogether(_ planned: PlannedCase, _ workers: Workers) -> ReadTogether? {
         let images = planned.files.filter { $0.role == .image }
         var reader = NIfTIReader(
             fourthAxis: pipeline.input.fourthAxis, nonfinite: pipeline.input.nonfinite, workers: workers)

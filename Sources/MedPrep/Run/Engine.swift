@@ -12,8 +12,6 @@ struct Engine: Sendable {
     let references: [String: Grid]
     /// What learning steps were given, or learned in a first pass, by step index.
     var states: [Int: JSONValue]
-    /// Threads that one case may use.
-    let workers: Workers
     /// Files in the output folder that are no case's to take away.
     let kept: KeptFiles
     /// Whether this run has changed the output folder, so that an older report no longer describes it.
@@ -24,13 +22,14 @@ struct Engine: Sendable {
         guard case .waiting = item.outcome else { return }
         var clock = Stopwatch()
         do throws(Failure) {
-            var context = Context(workers: workers, nonfinite: pipeline.input.nonfinite)
+            var context = Context(workers: item.workers, nonfinite: pipeline.input.nonfinite)
             var subject = Case(name: item.planned.name, images: [])
             var counts = [WholeCounts?]()
             item.readings = []
-            let together = readTogether(item.planned)
+            let together = readTogether(item.planned, item.workers)
             if let together { subject.images = [.init(subject.name, together.volume)] }
-            for result in readFiles(of: item.planned, known: together?.readings ?? [:]) {
+            let known = together?.readings ?? [:]
+            for result in readFiles(of: item.planned, known: known, item.workers) {
                 let file = try result.get()
                 context.findings += file.findings
                 item.readings.append(file.reading)
@@ -65,7 +64,7 @@ struct Engine: Sendable {
     ///
     /// - Parameter known: what reading has shown of images that were read together, by name.
     private func readFiles(
-        of planned: PlannedCase, known: [String: NIfTIReading]
+        of planned: PlannedCase, known: [String: NIfTIReading], _ workers: Workers
     ) -> [Result<ReadFile, Failure>] {
         let files = planned.files
         let atOnce = max(1, min(workers.count, files.count - known.count))
@@ -149,7 +148,7 @@ struct Engine: Sendable {
         let clock = Stopwatch()
         do throws(Failure) {
             withdrawReport()
-            let writer = CaseWriter(pipeline: pipeline, folder: output, workers: workers, kept: kept)
+            let writer = CaseWriter(pipeline: pipeline, folder: output, workers: item.workers, kept: kept)
             var told = work.told
             let volumes = try writer.write(work, item.planned)
             told.findings += volumes.flatMap(\.findings)

@@ -7,6 +7,8 @@ struct Item: Sendable {
     var outcome: Outcome
     var readings = [Sidecar.Reading]()
     var timing = [JSONValue.Member]()
+    /// Threads that the stage it is in may compute on.
+    var workers = Workers.one
     /// What the learning step ahead saw of this case.
     var measure: JSONValue?
     /// What its batches taught, by step index.
@@ -42,11 +44,12 @@ struct Item: Sendable {
         }
     }
 
-    /// Changes the work in place; a failure ends it.
+    /// Changes the work in place, on `workers`; a failure ends it.
     mutating func advance(_ body: (inout CaseWork, inout Item) throws(Failure) -> Void) {
         guard case .working(var work) = outcome else { return }
         outcome = .waiting
         do throws(Failure) {
+            work.workers = workers
             try body(&work, &self)
             outcome = .working(work)
         } catch {

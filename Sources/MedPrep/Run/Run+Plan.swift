@@ -69,7 +69,7 @@ extension Run {
         return Run(pipeline, options)
     }
 
-    /// A case alone gets every thread; a folder gives each case one.
+    /// Threads that each case has from the first: a case alone gets every one, a folder gives each case one.
     func workers(cases: Int) -> Workers { Workers(max(1, options.jobs / max(1, min(options.jobs, cases)))) }
 
     private var outputFolder: ScanPath? {
@@ -82,7 +82,8 @@ extension Run {
         let found = try Inputs.cases(
             of: pipeline, arguments: options.inputs, output: output, names: names)
         let planner = Planner(
-            pipeline: pipeline, references: references, workers: workers(cases: found.count))
+            pipeline: pipeline, references: references, workers: workers(cases: found.count),
+            most: Workers(max(1, options.jobs)))
         var cases = [PlannedCase](unsafeUninitializedCapacity: found.count) { cases, count in
             // Each index is written once.
             nonisolated(unsafe) let cases = cases

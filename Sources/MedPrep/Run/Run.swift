@@ -72,10 +72,9 @@ public struct Run: Sendable {
         let folder = plan.folder
         let claim = try OutputFolder.claim(folder, for: plan)
         try plan.names.keep(in: folder)
-        let workers = Fork.isChild ? Workers.one : workers(cases: plan.cases.count)
         var engine = Engine(
             pipeline: plan.pipeline, output: folder, references: plan.references, states: plan.states,
-            workers: workers, kept: KeptFiles(plan.cases))
+            kept: KeptFiles(plan.cases))
 
         var (statistics, failures) = (DataSetStatistics?.none, [Int: Failure]())
         if !plan.firstPasses.isEmpty {
@@ -102,12 +101,10 @@ public struct Run: Sendable {
             guard let learning = step.operation as? any LearningOperator else { continue }
             onEvent(.pass("\(step.label), first pass", cases: plan.cases.count))
             var measures = [JSONValue]()
-            let line = Line(
-                engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs), jobs: options.jobs,
-                budget: options.memory)
-            let end = line.run(
-                plan.items(statisticsHash: nil), bytes: { $0.neededBytes }, isCancelled: isCancelled,
-                start: { $0 },
+            let stages = engine.stages(upTo: step, keepers: keepers(plan), jobs: options.jobs)
+            let end = line(stages, plan).run(
+                plan.items(statisticsHash: nil), bytes: { $0.neededBytes },
+                threadBytes: { $0.planned.threadBytes }, isCancelled: isCancelled, start: { $0 },
                 finish: { item in
                     if let measure = item.measure {
                         measures.append(measure)
@@ -149,10 +146,10 @@ public struct Run: Sendable {
             options.overwrites
                 ? item : ledger.marked(item, steps: plan.pipeline.steps, verifies: options.verifies)
         }
-        let line = Line(
-            engine.stages(keepers: keepers, jobs: options.jobs), jobs: options.jobs, budget: options.memory)
-        _ = line.run(
-            items, bytes: { $0.neededBytes }, isCancelled: isCancelled, start: { $0 },
+        let stages = engine.stages(keepers: keepers, jobs: options.jobs)
+        _ = line(stages, plan).run(
+            items, bytes: { $0.neededBytes }, threadBytes: { $0.planned.threadBytes },
+            isCancelled: isCancelled, start: { $0 },
             finish: { item in
                 ledger.discardStale(item, engine)
                 let result = outcome.count(item, into: &report)
@@ -174,6 +171,11 @@ public struct Run: Sendable {
             outcome.reportError = error
         }
         return outcome
+    }
+
+    private func line(_ stages: [Stage<Item>], _ plan: RunPlan) -> Line<Item> {
+        let threads = workers(cases: plan.cases.count).count
+        return Line(stages, jobs: options.jobs, threads: threads, budget: options.memory)
     }
 
     private func keepers(_ plan: RunPlan) -> [Int: Guarded<BatchKeeper>] {
