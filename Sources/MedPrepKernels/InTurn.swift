@@ -9,6 +9,9 @@ package import MedPrepCore
 ///              1 4 …
 ///     give       0 1 2 …          write, sum up
 ///
+/// Who has taken a piece goes on taking while there is room, and leaves the work to others: nothing waits for a thread
+/// that has to wake up first.
+///
 /// A piece holds one of `pieceSlots` from its take to its give, so a body may keep buffers by slot. An error ends the
 /// loop: no piece is taken or given after it, and it is thrown when all bodies have returned.
 package func forEachInTurn<Failure: Error>(
@@ -31,20 +34,17 @@ package func forEachInTurn<Failure: Error>(
     let slots = pieceSlots(count, workers)
     let order = PieceOrder<Failure>(count, slots: slots)
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
-        while let turn = order.next() {
+        var turn = order.first()
+        while let (hand, piece) = turn {
             do throws(Failure) {
-                switch turn {
-                case .take(let piece):
-                    try take(piece, piece % slots)
-                    order.taken()
-                    work(piece, piece % slots)
-                    order.worked(piece)
-                case .give(let piece):
-                    try give(piece, piece % slots)
-                    order.given()
+                switch hand {
+                case .take: try take(piece, piece % slots)
+                case .work: work(piece, piece % slots)
+                case .give: try give(piece, piece % slots)
                 }
+                turn = order.next(after: hand, piece)
             } catch {
-                order.fail(error)
+                turn = order.fail(error)
             }
         }
     }
@@ -58,17 +58,24 @@ package func pieceSlots(_ count: Int, _ workers: Workers) -> Int {
 
 /// Who may do what next.
 private final class PieceOrder<Failure: Error>: @unchecked Sendable {
-    enum Turn {
-        case take(Int)
-        case give(Int)
+    enum Hand {
+        case take, work, give
+    }
+
+    typealias Turn = (hand: Hand, piece: Int)
+
+    private enum State {
+        /// No piece is there, or one is in somebody's hands.
+        case busy
+        case taken, worked
     }
 
     // All variables are touched between `gate.wait()` and `gate.signal()` only.
     private let gate = DispatchSemaphore(value: 1)
     private let wake = DispatchSemaphore(value: 0)
     private let count: Int
-    /// By slot: whether its piece waits to be given.
-    private var isReady: [Bool]
+    /// By slot.
+    private var states: [State]
     private var (takenCount, givenCount) = (0, 0)
     private var (isTaking, isGiving) = (false, false)
     private var sleepers = 0
@@ -76,50 +83,68 @@ private final class PieceOrder<Failure: Error>: @unchecked Sendable {
 
     init(_ count: Int, slots: Int) {
         self.count = count
-        isReady = Array(repeating: false, count: slots)
+        states = Array(repeating: .busy, count: slots)
     }
 
-    /// Waits for a turn; nil: there is no more. Pieces are given before others are taken, so that slots get free.
-    func next() -> Turn? {
+    /// Waits for a turn; nil: there is no more.
+    func first() -> Turn? { next {} }
+
+    func next(after hand: Hand, _ piece: Int) -> Turn? {
+        next {
+            switch hand {
+            case .take: (isTaking, takenCount, states[piece % states.count]) = (false, takenCount + 1, .taken)
+            case .work: states[piece % states.count] = .worked
+            case .give: (isGiving, givenCount) = (false, givenCount + 1)
+            }
+        }
+    }
+
+    func fail(_ error: Failure) -> Turn? { next { failure = failure ?? error } }
+
+    /// Whoever changes something looks for a turn at once, and wakes one other if there is a second turn. So all that
+    /// can be done is done, and nobody wakes in vain.
+    private func next(after change: () -> Void) -> Turn? {
         gate.wait()
         defer { gate.signal() }
+        change()
         while failure == nil, givenCount < count {
-            if !isGiving, isReady[givenCount % isReady.count] {
-                isGiving = true
-                return .give(givenCount)
-            }
-            if !isTaking, takenCount < count, takenCount - givenCount < isReady.count {
-                isTaking = true
-                return .take(takenCount)
+            if let turn {
+                begin(turn)
+                if self.turn != nil { wakeOne() }
+                return turn
             }
             sleepers += 1
             gate.signal()
             wake.wait()
             gate.wait()
         }
+        wakeOne()
         return nil
     }
 
-    func taken() { change { (isTaking, takenCount) = (false, takenCount + 1) } }
+    /// Pieces are given before others are taken, so that slots get free, and taken before others are worked on, so
+    /// that there is work for all.
+    private var turn: Turn? {
+        let slots = states.count
+        if !isGiving, givenCount < takenCount, states[givenCount % slots] == .worked {
+            return (.give, givenCount)
+        }
+        if !isTaking, takenCount < count, takenCount - givenCount < slots { return (.take, takenCount) }
+        let piece = (givenCount..<takenCount).first { states[$0 % slots] == .taken }
+        return piece.map { (.work, $0) }
+    }
 
-    func worked(_ piece: Int) { change { isReady[piece % isReady.count] = true } }
-
-    func given() {
-        change {
-            isReady[givenCount % isReady.count] = false
-            (isGiving, givenCount) = (false, givenCount + 1)
+    private func begin(_ turn: Turn) {
+        switch turn.hand {
+        case .take: isTaking = true
+        case .work: states[turn.piece % states.count] = .busy
+        case .give: (isGiving, states[turn.piece % states.count]) = (true, .busy)
         }
     }
 
-    func fail(_ error: Failure) { change { failure = failure ?? error } }
-
-    private func change(_ body: () -> Void) {
-        gate.wait()
-        body()
-        while sleepers > 0 {
-            wake.signal()
-            sleepers -= 1
-        }
-        gate.signal()
+    private func wakeOne() {
+        guard sleepers > 0 else { return }
+        sleepers -= 1
+        wake.signal()
     }
 }
