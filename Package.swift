@@ -35,6 +35,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMedPrepNIfTI", providers: [.apt(["libnifti-dev"])]),
         .systemLibrary(name: "CMedPrepISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CMedPrepLinux"),
         .systemLibrary(name: "CMedPrepZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CMedPrepKernels"),
         .target(
@@ -50,7 +51,11 @@ let package = Package(
             "MedPrepKernels", ["MedPrepCore", "CMedPrepKernels", realModule],
             tests: ["MedPrepCore", "CMedPrepKernels"])
         + house(
-            "MedPrepIO", ["MedPrepCore", "MedPrepKernels", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib"],
+            "MedPrepIO",
+            [
+                "MedPrepCore", "MedPrepKernels", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepLinux",
+                "CMedPrepZlib",
+            ],
             tests: ["MedPrepCore", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib", "CNIfTIOracle"])
         + house(
             "MedPrepOperators", ["MedPrepCore", "MedPrepKernels"], tests: ["MedPrepCore", "MedPrepKernels"])

@@ -1,3 +1,4 @@
+import CMedPrepLinux
 import Glibc
 
 /// A file that appears whole, under its own name, or not at all.
@@ -8,6 +9,8 @@ import Glibc
 package struct AtomicFile: ~Copyable {
     /// Bytes written so far.
     package private(set) var size = 0
+    /// Of these the disk was told.
+    private var begun = 0
 
     private let target: ScanPath
     private let temporary: ScanPath
@@ -40,7 +43,18 @@ package struct AtomicFile: ~Copyable {
             written += count
         }
         size += written
+        beginSync()
     }
+
+    /// The disk writes while the next bytes are made, so that `commit` has less to wait for. What goes wrong, or cannot
+    /// be done here, shows there.
+    private mutating func beginSync() {
+        guard size - begun >= Self.worthADiskWrite else { return }
+        _ = sync_file_range(descriptor, Int64(begun), Int64(size - begun), UInt32(syncFileRangeWrite))
+        begun = size
+    }
+
+    private static let worthADiskWrite = 1 << 20
 
     /// A full disk may show only now: sync and close are checked as write is.
     package consuming func commit() throws(FileError) {

@@ -36,6 +36,21 @@ import Testing
         #expect(status.st_mode & 0o777 == 0o600)
     }
 
+    @Test("a file that the disk gets in parts is whole")
+    func large() throws {
+        let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+        var file = try AtomicFile(ScanPath(folder.file("large.nii")))
+        var (start, size) = (0, 1)
+        while start < bytes.count {
+            let part = bytes[start..<min(start + size, bytes.count)]
+            try part.withUnsafeBytes { try file.write($0) }
+            (start, size) = (start + part.count, size * 3 + 1)
+        }
+        #expect(file.size == bytes.count)
+        try file.commit()
+        #expect(folder.read("large.nii") == bytes)
+    }
+
     @Test("keeps the old file until the commit, and leaves nothing else")
     func commit() throws {
         folder.write([1], to: "a.npy")
