@@ -46,8 +46,8 @@ package struct Stage<Item: Sendable>: Sendable {
         }
     }
 
-    /// Runs the body on `threads`; a group's has one. A group that lost a member is dropped: the others must not meet company they would not have
-    /// in a whole run.
+    /// Runs the body; one for a group computes on one of the `threads`. A group that lost a member is dropped: the
+    /// others must not meet company they would not have in a whole run.
     package func run(_ tickets: [Ticket<Item>], threads: Int) {
         if tickets.contains(where: { $0.isEmpty }) { return drop(tickets) }
         switch body {

@@ -19,6 +19,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMedPrepNIfTI", path: "Houses/CMedPrepNIfTI"),
         .systemLibrary(name: "CMedPrepISAL", path: "Houses/CMedPrepISAL", pkgConfig: "libisal"),
+        .systemLibrary(name: "CMedPrepLinux", path: "Houses/CMedPrepLinux"),
         .systemLibrary(name: "CMedPrepZlib", path: "Houses/CMedPrepZlib", pkgConfig: "zlib"),
         .target(name: "CMedPrepKernels", path: "Houses/CMedPrepKernels"),
         house("MedPrepCore"),
@@ -26,7 +27,11 @@ let package = Package(
             "MedPrepKernels",
             ["MedPrepCore", "CMedPrepKernels", .product(name: "RealModule", package: "swift-numerics")]),
         house(
-            "MedPrepIO", ["MedPrepCore", "MedPrepKernels", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepZlib"]),
+            "MedPrepIO",
+            [
+                "MedPrepCore", "MedPrepKernels", "CMedPrepNIfTI", "CMedPrepISAL", "CMedPrepLinux",
+                "CMedPrepZlib",
+            ]),
         house("MedPrepOperators", ["MedPrepCore", "MedPrepKernels"]),
         house("MedPrepStreaming"),
         house(

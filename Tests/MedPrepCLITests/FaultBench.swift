@@ -32,13 +32,11 @@ struct Fault: CustomStringConvertible, Sendable {
     /// must be loaded first.
     static let library: String? = {
         if Sanitizer.isOn { return nil }
+        let library = TemporaryFolder.ofProcess.file("fail.so")
         let built = Program(executable: "cc")(
-            "-shared", "-fPIC", "-O1", "-o", home.file("fail.so"),
-            Repository.folder + "/Tests/Faults/fail.c", "-ldl")
-        return built.status == 0 ? home.file("fail.so") : nil
+            "-shared", "-fPIC", "-O1", "-o", library, Repository.folder + "/Tests/Faults/fail.c", "-ldl")
+        return built.status == 0 ? library : nil
     }()
-
-    private static let home = TemporaryFolder()
 }
 
 /// Three cases of image and label, a pipeline, and what it makes of them when nothing fails.

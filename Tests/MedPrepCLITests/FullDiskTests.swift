@@ -21,7 +21,10 @@ private final class SmallDisk {
 
     static let isAllowed: Bool = {
         let folder = TemporaryFolder()
-        return getuid() == 0 && SmallDisk(at: folder.file("disk"), size: "64k") != nil
+        // The disk goes before the folder it is in.
+        return withExtendedLifetime(folder) {
+            getuid() == 0 && SmallDisk(at: folder.file("disk"), size: "64k") != nil
+        }
     }()
 }
 

@@ -16,6 +16,12 @@ public final class TemporaryFolder: Sendable {
 
     deinit { Self.remove(Array(path.utf8CString)) }
 
+    /// One that goes away as the process exits, for what its tests share.
+    public static let ofProcess: TemporaryFolder = {
+        atexit { TemporaryFolder.remove(Array(TemporaryFolder.ofProcess.path.utf8CString)) }
+        return TemporaryFolder()
+    }()
+
     /// Names are kept as bytes, for tests make some that are not UTF-8. Links are removed, not followed.
     private static func remove(_ path: [CChar]) {
         if unlink(path) == 0 { return }
