@@ -26,6 +26,8 @@ struct Planner: Sendable {
 
     /// Bytes that any step may need besides its volumes: decoder and encoder blocks, histograms, lists.
     private static let smallChange = 6 << 20
+    /// Bytes that each further thread may need besides: tables of a radix sweep, or blocks of the encoder.
+    private static let threadChange = 20 << 20
 
     func plan(_ found: FoundCase, index: Int) -> PlannedCase {
         var planned = PlannedCase(index: index, found)
@@ -45,7 +47,7 @@ struct Planner: Sendable {
                 // The largest of needs that grow evenly with the threads: it stays below its chord.
                 let more = most.count - workers.count
                 planned.threadBytes =
-                    (widest.peakBytes - planned.peakBytes + more - 1) / more + Self.smallChange
+                    (widest.peakBytes - planned.peakBytes + more - 1) / more + Self.threadChange
             }
         } catch {
             planned.failure = error
