@@ -102,7 +102,7 @@ private final class PieceOrder<Failure: Error>: @unchecked Sendable {
     func fail(_ error: Failure) -> Turn? { next { failure = failure ?? error } }
 
     /// Whoever changes something looks for a turn at once, and wakes one other if there is a second turn. So all that
-    /// can be done is done, and nobody wakes in vain.
+    /// can be done is done, and few wake in vain.
     private func next(after change: () -> Void) -> Turn? {
         gate.wait()
         defer { gate.signal() }

@@ -6,8 +6,8 @@ import Dispatch
 /// is freed. At most `jobs` bodies run at one time, on `jobs` Dispatch queues of their own; with one job, and in a
 /// forked child, they run on the calling thread, with the same groups and the same order.
 ///
-/// A body may compute on `threads` of its own. Where no item can come, as at the end of the inputs or beside an item
-/// that fills the memory, the items on the line share the threads that would be idle.
+/// A body may compute on `threads` of its own. At the end of the inputs the items on the line share the threads that
+/// would be idle.
 ///
 ///     threads of all bodies ≤ jobs
 ///     bytes in flight ≤ max(budget, bytes of `span` items in a row)
@@ -38,7 +38,7 @@ package struct Line<Item: Sendable>: Sendable {
     package init(_ stages: [Stage<Item>], jobs: Int, threads: Int = 1, budget: Int) {
         self.stages = stages
         self.jobs = max(jobs, 1)
-        self.threads = threads
+        self.threads = max(threads, 1)
         self.budget = budget
     }
 

@@ -28,8 +28,6 @@ package struct LineState<Item: Sendable>: Sendable {
     private var budget: ByteBudget
     /// Threads that bodies have now.
     private var busy = 0
-    /// The next input waits for room.
-    private var isFull = false
     /// One before each stage, and one for what may leave.
     private var queues: [BoundedQueueState<Ticket<Item>>] = []
     private var running: [Int]
@@ -78,9 +76,7 @@ package struct LineState<Item: Sendable>: Sendable {
 
     /// What the budget gives for one more item; nil while it has to wait.
     package mutating func takeRoom(_ bytes: Int) -> Int? {
-        let taken = needsMore ? budget.takeWhatIsFree(bytes) : hasRoom ? budget.take(bytes) : nil
-        isFull = taken == nil
-        return taken
+        needsMore ? budget.takeWhatIsFree(bytes) : hasRoom ? budget.take(bytes) : nil
     }
 
     /// Gives back what `takeRoom` gave, once the item is freed.
@@ -127,11 +123,12 @@ package struct LineState<Item: Sendable>: Sendable {
         return nil
     }
 
-    /// Threads beyond `least`: where no item can come, those on the line share the threads, if memory allows.
+    /// Threads beyond `least`: once no more items come, those on the line share the threads, if memory allows. Before,
+    /// threads and bytes are kept for the next item.
     ///
     ///     threads ≤ jobs / items on the line
     private mutating func takeFurther(for ticket: Ticket<Item>) -> (threads: Int, bytes: Int) {
-        guard isClosed || isFull else { return (0, 0) }
+        guard isClosed else { return (0, 0) }
         let present = admitted - left - queues[stages.count].count
         let wanted = min(jobs / max(present, 1), jobs - busy) - least
         let affordable = ticket.threadBytes > 0 ? budget.free / ticket.threadBytes : wanted

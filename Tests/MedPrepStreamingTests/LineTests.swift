@@ -55,10 +55,12 @@ private let jobCounts = [1, 2, 3, 8]
 
     @Test("bodies compute on no more threads than jobs, and on all of them at the end", arguments: jobCounts)
     func threads(jobs: Int) {
-        let (gauge, done) = (Gauge(), Gauge())
+        let (gauge, done, ended) = (Gauge(), Gauge(), Gauge())
         let first = Stage<Parcel>.each("first", width: 8) { parcel in
-            // The last one waits for the others.
-            while parcel.number == 19, done.now < 19 { usleep(100) }
+            guard parcel.number == 19, jobs > 1 else { return }
+            // The last one waits for the others, and until the line knows that it is the last.
+            while done.now < 19 || ended.now == 0 { usleep(100) }
+            usleep(50_000)
         }
         let shared = Stage<Parcel>.each("shared", width: 8) { parcel, threads in
             for _ in 0..<threads { gauge.rise() }
@@ -66,9 +68,14 @@ private let jobCounts = [1, 2, 3, 8]
             for _ in 0..<threads { gauge.fall() }
             parcel.trail = ["\(threads)"]
         }
-        var trails = [[String]]()
+        var (trails, next) = ([[String]](), 0)
+        let inputs = AnyIterator {
+            if next == 20 { ended.rise() }
+            next += 1
+            return next <= 20 ? next - 1 : nil
+        }
         _ = Line([first, shared], jobs: jobs, budget: 100).run(
-            0..<20, bytes: { _ in 1 }, start: { Parcel(number: $0) },
+            inputs, bytes: { _ in 1 }, start: { Parcel(number: $0) },
             finish: { parcel in
                 trails.append(parcel.trail)
                 done.rise()

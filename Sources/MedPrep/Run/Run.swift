@@ -174,7 +174,8 @@ public struct Run: Sendable {
     }
 
     private func line(_ stages: [Stage<Item>], _ plan: RunPlan) -> Line<Item> {
-        let threads = workers(cases: plan.cases.count).count
+        // As many as the plan counted with.
+        let threads = workers(cases: plan.cases.count + plan.dropped.count).count
         return Line(stages, jobs: options.jobs, threads: threads, budget: options.memory)
     }
 

@@ -49,9 +49,11 @@ package struct AtomicFile: ~Copyable {
     /// The disk writes while the next bytes are made, so that `commit` has less to wait for. What goes wrong, or cannot
     /// be done here, shows there.
     private mutating func beginSync() {
-        guard size - begun >= Self.worthADiskWrite else { return }
-        _ = sync_file_range(descriptor, Int64(begun), Int64(size - begun), UInt32(syncFileRangeWrite))
-        begun = size
+        // Whole pages: the next bytes change the last one.
+        let end = size & ~4095
+        guard end - begun >= Self.worthADiskWrite else { return }
+        _ = sync_file_range(descriptor, Int64(begun), Int64(end - begun), UInt32(syncFileRangeWrite))
+        begun = end
     }
 
     private static let worthADiskWrite = 1 << 20

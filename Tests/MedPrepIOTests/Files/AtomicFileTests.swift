@@ -38,7 +38,7 @@ import Testing
 
     @Test("a file that the disk gets in parts is whole")
     func large() throws {
-        let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+        let bytes = (0..<5_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
         var file = try AtomicFile(ScanPath(folder.file("large.nii")))
         var (start, size) = (0, 1)
         while start < bytes.count {
