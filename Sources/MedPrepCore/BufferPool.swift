@@ -1,29 +1,14 @@
 internal import Glibc
 
-/// Calls `body` with room for `count` values, of any content. Large room comes from the pool, so what is needed again and
-/// again finds its pages in place.
-package func withScratch<Value: BitwiseCopyable, Result, Failure>(
-    of type: Value.Type, count: Int, _ body: (UnsafeMutableBufferPointer<Value>) throws(Failure) -> Result
-) throws(Failure) -> Result {
-    let bytes = count * MemoryLayout<Value>.stride
-    if let memory = BufferPool.shared.take(bytes) {
-        defer { BufferPool.shared.release(memory, bytes) }
-        return try body(
-            UnsafeMutableBufferPointer(start: memory.bindMemory(to: type, capacity: count), count: count))
-    }
-    let room = UnsafeMutableBufferPointer<Value>.allocate(capacity: count)
-    defer { room.deallocate() }
-    return try body(room)
-}
-
-/// The memory of large tensors: fresh from the system, kept after use for the next tensor.
+/// The memory of large tensors and work buffers: fresh from the system, kept after use for the next tensor.
 ///
 /// Touching fresh memory costs more than the arithmetic of most steps: 2 ns a value in pages of 4 KiB, 0.3 in huge pages,
-/// nothing where a buffer is used again. (A virtual machine that returned its free memory to the host gets either back
-/// page by page; huge pages are then no slower than small ones.)
+/// nothing where a buffer is used again. So memory is mapped as whole huge pages, and what a buffer leaves of its last one is
+/// there for the next buffer. (A virtual machine that returned its free memory to the host gets either back page by page; huge
+/// pages are then no slower than small ones.)
 final class BufferPool: @unchecked Sendable {
     // Guarded by `mutex`, which is never held while memory is touched, mapped or given back.
-    private var pages = IdlePages()
+    private var pages = IdlePages(slack: 2 * hugePage)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     /// False under AddressSanitizer, which sees the ends of its own buffers only.
     private let isUsed: Bool
@@ -56,9 +41,9 @@ final class BufferPool: @unchecked Sendable {
         }
         giveBack(excess)
         if let start { return UnsafeMutableRawPointer(bitPattern: start) }
-        if let fresh = Self.map(size) { return fresh }
+        if let fresh = mapped(size) { return fresh }
         removeAll()
-        if let fresh = Self.map(size) { return fresh }
+        if let fresh = mapped(size) { return fresh }
         change { $0.forget(size) }
         return nil
     }
@@ -73,10 +58,15 @@ final class BufferPool: @unchecked Sendable {
             })
     }
 
-    /// Takes back the end of what `take(before)` gave; `release` will be told of `after` bytes.
-    func shrink(_ memory: UnsafeMutableRawPointer, from before: Int, to after: Int) {
-        let kept = Self.rounded(after)
-        if kept < Self.rounded(before) { release(memory + kept, Self.rounded(before) - kept) }
+    /// Takes back the whole pages of `memory` that lie before `place`.
+    ///
+    /// - Returns: the memory that is left, for `release` with as many bytes fewer.
+    func releaseBeginning(
+        of memory: UnsafeMutableRawPointer, before place: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        let bytes = (place - memory) / Self.page * Self.page
+        if bytes > 0 { release(memory, bytes) }
+        return memory + bytes
     }
 
     /// Gives everything that is not in use back to the system.
@@ -95,19 +85,28 @@ final class BufferPool: @unchecked Sendable {
         return body(&pages)
     }
 
-    private static func rounded(_ bytes: Int) -> Int { (bytes + page - 1) / page * page }
+    private static func rounded(_ bytes: Int, to unit: Int = page) -> Int { (bytes + unit - 1) / unit * unit }
+
+    /// The end of fresh memory, whose beginning is kept; nil where the system refuses.
+    private func mapped(_ size: Int) -> UnsafeMutableRawPointer? {
+        let whole = Self.rounded(size, to: Self.hugePage)
+        guard let fresh = Self.map(whole) else { return nil }
+        let start = UInt(bitPattern: fresh)
+        if size < whole { change { $0.keep(start..<start + UInt(whole - size)) } }
+        return fresh + (whole - size)
+    }
 
     /// Fresh memory, of huge pages where the system has them; nil where it refuses.
+    ///
+    /// - Parameter size: a multiple of a huge page's.
     private static func map(_ size: Int) -> UnsafeMutableRawPointer? {
         // Huge pages begin at multiples of their size: as much more is mapped, and what is beside them given back.
-        let slack = size < hugePage ? 0 : hugePage
-        let memory = mmap(nil, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let memory = mmap(nil, size + hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard memory != MAP_FAILED, let memory else { return nil }
-        if slack == 0 { return memory }
         let start = memory.alignedUp(toMultipleOf: hugePage)
         let before = start - memory
         if before > 0 { munmap(memory, before) }
-        if before < slack { munmap(start + size, slack - before) }
+        if before < hugePage { munmap(start + size, hugePage - before) }
         madvise(start, size, MADV_HUGEPAGE)
         return start
     }

@@ -1,30 +1,33 @@
 /// Which memory a pool keeps for the next buffer: ranges of addresses, sorted and joined where they touch.
 ///
-/// What is kept and what is in use together never exceed the most that was in use at one time, so keeping adds
-/// nothing to what a run needs. A plain value: it calls no system and locks nothing.
+/// What is kept and what is in use together never exceed the most that was in use at one time by more than a slack, so
+/// keeping adds next to nothing to what a run needs. A plain value: it calls no system and locks nothing.
 package struct IdlePages: Sendable {
     package private(set) var ranges = [Range<UInt>]()
     /// Bytes handed out.
     package private(set) var inUse = 0
     /// The most that was handed out at one time.
     package private(set) var peak = 0
+    /// Bytes that may be kept beyond the peak.
+    private let slack: Int
 
-    package init() {}
+    package init(slack: Int = 0) { self.slack = slack }
 
     package var idle: Int { ranges.reduce(0) { $0 + $1.count } }
 
-    /// The beginning of the shortest range that holds `bytes`; the rest of it stays. nil: there is none, and the
-    /// caller brings fresh memory.
+    /// The beginning of `bytes` at the end of the shortest range that holds as many; the rest of it stays. The end, for
+    /// numbers wait there (see `Storage`): what lies in front of them may never have been touched. nil: there is no such
+    /// range, and the caller brings fresh memory.
     package mutating func take(_ bytes: Int) -> UInt? {
         inUse += bytes
         peak = max(peak, inUse)
         let fitting = ranges.indices.filter { ranges[$0].count >= bytes }
         guard let index = fitting.min(by: { ranges[$0].count < ranges[$1].count }) else { return nil }
-        let start = ranges[index].lowerBound
+        let start = ranges[index].upperBound - UInt(bytes)
         if ranges[index].count == bytes {
             ranges.remove(at: index)
         } else {
-            ranges[index] = start + UInt(bytes)..<ranges[index].upperBound
+            ranges[index] = ranges[index].lowerBound..<start
         }
         return start
     }
@@ -35,7 +38,7 @@ package struct IdlePages: Sendable {
         keep(range)
     }
 
-    /// Memory that `removeExcess` or `removeAll` handed out and the system would not take.
+    /// Memory that was handed out by nobody: more than was asked for, or what the system would not take back.
     package mutating func keep(_ range: Range<UInt>) {
         var index = ranges.firstIndex { $0.lowerBound > range.lowerBound } ?? ranges.count
         var joined = range
@@ -55,17 +58,17 @@ package struct IdlePages: Sendable {
         peak = inUse + idle
     }
 
-    /// Takes out what is too much, from the shortest ranges first, for the caller to give back to the system.
+    /// Takes out what is too much, the beginnings of the shortest ranges first, for the caller to give back to the system.
     package mutating func removeExcess() -> [Range<UInt>] {
-        var (excess, removed) = (inUse + idle - peak, [Range<UInt>]())
+        var (excess, removed) = (inUse + idle - peak - slack, [Range<UInt>]())
         while excess > 0, let index = ranges.indices.min(by: { ranges[$0].count < ranges[$1].count }) {
             let range = ranges[index]
             if range.count <= excess {
                 removed.append(ranges.remove(at: index))
             } else {
-                let end = range.upperBound - UInt(excess)
-                ranges[index] = range.lowerBound..<end
-                removed.append(end..<range.upperBound)
+                let start = range.lowerBound + UInt(excess)
+                ranges[index] = start..<range.upperBound
+                removed.append(range.lowerBound..<start)
             }
             excess -= removed[removed.count - 1].count
         }

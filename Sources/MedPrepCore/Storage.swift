@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// Owns the values of one or more tensors; large ones come from the pool.
+/// Owns the values of one or more tensors.
 ///
 /// Whole numbers of a file wait in the last bytes of the room that their Floats will take, so they become Floats where
-/// they lie, and memory that nobody asks for is never touched.
+/// they lie, and memory that nobody asks for is never touched. What is kept of a room is its end for the same reason.
 final class Storage: @unchecked Sendable {
     // Guarded by value semantics: values are changed only by a tensor that holds the sole reference. `stored` is guarded by
     // `mutex`.
     private var room: UnsafeMutableBufferPointer<Float>
-    private let isPooled: Bool
+    private var memory: PooledMemory
     /// The type of the numbers that wait.
     private var stored: ElementType?
     /// nil: nothing ever waited here.
@@ -18,14 +18,9 @@ final class Storage: @unchecked Sendable {
     init(count: Int, storing type: ElementType? = nil) {
         precondition(
             type?.isShort != false, "numbers of type \(type?.rawValue ?? "") are not kept as they are")
-        let bytes = count * MemoryLayout<Float>.stride
-        if let memory = BufferPool.shared.take(bytes) {
-            room = .init(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
-            isPooled = true
-        } else {
-            room = .allocate(capacity: count)
-            isPooled = false
-        }
+        // A line more, so that what is kept begins at a whole one.
+        memory = PooledMemory(count * MemoryLayout<Float>.stride + Self.line)
+        room = UnsafeMutableBufferPointer(rebasing: memory.bytes.bindMemory(to: Float.self)[..<count])
         stored = type
         mutex = type.map { _ in .allocate(capacity: 1) }
         if let mutex { pthread_mutex_init(mutex, nil) }
@@ -40,12 +35,6 @@ final class Storage: @unchecked Sendable {
         if let mutex {
             pthread_mutex_destroy(mutex)
             mutex.deallocate()
-        }
-        if isPooled, let memory = room.baseAddress {
-            BufferPool.shared.release(
-                UnsafeMutableRawPointer(memory), room.count * MemoryLayout<Float>.stride)
-        } else {
-            room.deallocate()
         }
     }
 
@@ -86,13 +75,22 @@ final class Storage: @unchecked Sendable {
     func shrink(to count: Int, moving body: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void) {
         if let mutex { pthread_mutex_lock(mutex) }
         defer { if let mutex { pthread_mutex_unlock(mutex) } }
-        guard let memory = UnsafeMutableRawBufferPointer(room).baseAddress else { return }
+        guard let start = UnsafeMutableRawPointer(room.baseAddress), let all = memory.bytes.baseAddress
+        else { return }
         let stride = MemoryLayout<Float>.stride
         let size = stored?.size ?? stride
-        body(memory + room.count * (stride - size), memory + count * (stride - size), size)
-        if isPooled { BufferPool.shared.shrink(memory, from: room.count * stride, to: count * stride) }
-        room = UnsafeMutableBufferPointer(rebasing: room[..<count])
+        // Never farther in front, or values would be written over before they are read.
+        let first = start + (room.count - count) * stride
+        let line = first.alignedUp(toMultipleOf: Self.line)
+        let place = line + count * stride <= all + memory.bytes.count ? line : first
+        body(start + room.count * (stride - size), place + count * (stride - size), size)
+        memory.releaseBeginning(before: place)
+        room = UnsafeMutableBufferPointer(
+            start: place.bindMemory(to: Float.self, capacity: count), count: count)
     }
+
+    /// Bytes of a cache line.
+    private static let line = 64
 
     private func becomeFloats(_ type: ElementType) {
         let bytes = UnsafeRawBufferPointer(storedBytes(type))

@@ -70,7 +70,7 @@ public struct Tensor: Sendable {
     /// - Parameters:
     ///   - shape: of what is kept; no more values than before.
     ///   - body: moves the values that are kept, each of `size` bytes, from where the first value of all lies to where the first
-    ///     one kept will lie. That is no farther behind, so who moves them in order finds each in place.
+    ///     one kept will lie. That is the end of the memory, so who moves the last one first finds each in place.
     /// - Returns: false, and nothing is done, where another tensor shares the values.
     package mutating func shrinkInPlace(
         to shape: Shape,

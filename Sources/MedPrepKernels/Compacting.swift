@@ -1,8 +1,8 @@
 import MedPrepCore
 
 extension Tensor {
-    /// Keeps the voxels of a box, moved together where they lie: row after row comes from the same place or from farther
-    /// behind. Afterwards the rest of the memory is free.
+    /// Keeps the voxels of a box, moved together where they lie: row after row, the last one first, goes to the same place or
+    /// farther behind. Afterwards the rest of the memory is free.
     ///
     /// - Precondition: the box lies within. Cost: one pass over the box, no fresh memory.
     /// - Returns: false, and nothing is done, where another tensor shares the values.
@@ -10,15 +10,15 @@ extension Tensor {
         let (before, after) = (shape, Shape(n: shape.n, extent: box.extent, c: shape.c))
         return shrinkInPlace(to: after) { from, to, size in
             let row = after.w * after.c * size
-            var place = to
-            for sample in 0..<after.n {
-                for plane in box.lower.z..<box.upper.z {
-                    for line in box.lower.y..<box.upper.y {
+            var place = to + after.count * size
+            for sample in (0..<after.n).reversed() {
+                for plane in (box.lower.z..<box.upper.z).reversed() {
+                    for line in (box.lower.y..<box.upper.y).reversed() {
                         let values = from + size * before.offset(n: sample, d: plane, h: line, w: box.lower.x)
+                        place -= row
                         if values != UnsafeRawPointer(place) {
                             place.copyMemory(from: values, byteCount: row)
                         }
-                        place += row
                     }
                 }
             }

@@ -13,15 +13,14 @@ struct MappedCounts {
 
     /// The counts of whole numbers again, where all are such of 16 bits; else nil.
     var wholeNumbers: WholeCounts? {
-        var counts = [Int](repeating: 0, count: WholeCounts.size)
-        for (value, times) in values {
-            guard let number = Int(exactly: value), counts.indices.contains(number - WholeCounts.lowest)
-            else {
-                return nil
-            }
-            counts[number - WholeCounts.lowest] += times
-        }
-        return WholeCounts(counts)
+        let range = WholeCounts.lowest..<WholeCounts.lowest + WholeCounts.size
+        let numbers = values.compactMap { Int(exactly: $0.value) }
+        guard numbers.count == values.count, let lowest = numbers.first, let highest = numbers.last,
+            range.contains(lowest), range.contains(highest)
+        else { return values.isEmpty ? WholeCounts([]) : nil }
+        var counts = [Int](repeating: 0, count: highest - lowest + 1)
+        for (number, value) in zip(numbers, values) { counts[number - lowest] += value.times }
+        return WholeCounts(from: lowest, counts)
     }
 
     /// Values that are not 0.

@@ -4,6 +4,7 @@ import MedPrepCore
 package final class WholeCounter: @unchecked Sendable {
     // Guarded by its reader: a slot is one thread's at a time, and `counts` is asked when all are done.
     private let tables: UnsafeMutablePointer<UInt32>
+    private let memory: PooledMemory
     private let type: ElementType
     private let slots: Int
 
@@ -17,11 +18,10 @@ package final class WholeCounter: @unchecked Sendable {
         guard conversion.type.isShort, !conversion.isScaled, elements < 1 << 31
         else { return nil }
         (type, self.slots) = (conversion.type, slots)
-        tables = .allocate(capacity: slots * Self.entries)
+        memory = PooledMemory(slots * Self.entries * MemoryLayout<UInt32>.stride)
+        tables = memory.bytes.bindMemory(to: UInt32.self).baseAddress!
         tables.initialize(repeating: 0, count: slots * Self.entries)
     }
-
-    deinit { tables.deallocate() }
 
     /// Elements in this machine's byte order.
     package func add(_ bytes: UnsafeRawBufferPointer, slot: Int = 0) {
@@ -36,16 +36,23 @@ package final class WholeCounter: @unchecked Sendable {
 
     /// Of all that was added.
     package var counts: WholeCounts {
-        var counts = [Int](repeating: 0, count: WholeCounts.size)
-        let lowest = type == .int16 || type == .int8 ? Int(Int16.min) : 0
+        let table = UnsafeBufferPointer(start: tables, count: slots * Self.entries)
+        let found = (0..<slots).compactMap { slot -> Range<Int>? in
+            let own = table[slot * Self.entries..<(slot + 1) * Self.entries]
+            guard let low = own.firstIndex(where: { $0 != 0 }), let high = own.lastIndex(where: { $0 != 0 })
+            else { return nil }
+            return (low - own.startIndex) / 4..<(high - own.startIndex) / 4 + 1
+        }
+        let low = found.map(\.lowerBound).min() ?? 0
+        var counts = [Int](repeating: 0, count: (found.map(\.upperBound).max() ?? 0) - low)
         for slot in 0..<slots {
-            for number in 0..<1 << 16 {
-                let four = tables + (slot * Self.entries + 4 * number)
-                counts[number + lowest - WholeCounts.lowest] +=
-                    Int(four[0]) + Int(four[1]) + Int(four[2]) + Int(four[3])
+            for index in counts.indices {
+                let four = tables + (slot * Self.entries + 4 * (low + index))
+                counts[index] += Int(four[0]) + Int(four[1]) + Int(four[2]) + Int(four[3])
             }
         }
-        return WholeCounts(counts)
+        let lowest = type == .int16 || type == .int8 ? Int(Int16.min) : 0
+        return WholeCounts(from: low + lowest, counts)
     }
 
     private func count<Stored: FixedWidthInteger & BitwiseCopyable>(

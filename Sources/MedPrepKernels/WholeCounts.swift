@@ -11,11 +11,12 @@ package struct WholeCounts: Sendable {
     private let first: Int
     package private(set) var count: Int
 
-    /// - Parameter counts: by number, from `lowest` on.
-    package init(_ counts: [Int]) {
+    /// - Parameter counts: by number, from `first` on.
+    package init(from first: Int = Self.lowest, _ counts: [Int]) {
         let low = counts.firstIndex { $0 != 0 } ?? 0
         let high = counts.lastIndex { $0 != 0 } ?? -1
-        (self.counts, first) = (Array(counts[low..<high + 1]), low + Self.lowest)
+        self.counts = low == 0 && high == counts.count - 1 ? counts : Array(counts[low..<high + 1])
+        self.first = first + low
         count = counts.reduce(0, +)
     }
 
@@ -36,11 +37,11 @@ package struct WholeCounts: Sendable {
             return changed
         }
         // Where zero is at an end, or beyond, the range may change.
-        let place = first - Self.lowest
-        var all = [Int](repeating: 0, count: Self.size)
-        all.replaceSubrange(place..<place + counts.count, with: counts)
-        all[-Self.lowest] += zeros
-        return WholeCounts(all)
+        let (lowest, highest) = (min(first, 0), max(first + counts.count - 1, 0))
+        var all = [Int](repeating: 0, count: highest - lowest + 1)
+        all.replaceSubrange(first - lowest..<first - lowest + counts.count, with: counts)
+        all[-lowest] += zeros
+        return WholeCounts(from: lowest, all)
     }
 
     /// Values that are not 0.

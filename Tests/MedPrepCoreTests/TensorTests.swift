@@ -62,11 +62,16 @@ import Testing
             let before = alone.storageAddress
             var taken = alone.handedOver()
             #expect(alone.shape.count == 0 && taken.storageAddress == before && before != address)
+            var end: UnsafeRawPointer?
             let isShrunk = taken.shrinkInPlace(to: half) { from, to, size in
-                #expect(from == UnsafeRawPointer(to) && size == 4)
+                #expect(from == before && size == 4)
+                // The end of the memory, at a whole cache line.
+                let distance = UnsafeRawPointer(to) - from
+                #expect(distance >= 2 * count && distance < 2 * count + 64 && Int(bitPattern: to) % 64 == 0)
                 to.assumingMemoryBound(to: Float.self).update(repeating: 7, count: count / 2)
+                end = UnsafeRawPointer(to)
             }
-            #expect(isShrunk && taken.storageAddress == before && taken.shape == half)
+            #expect(isShrunk && taken.storageAddress == end && taken.shape == half)
             let isKept = taken.withUnsafeValues { values in
                 values.count == count / 2 && values.allSatisfy { $0 == 7 }
             }

@@ -1,5 +1,6 @@
 import CMedPrepISAL
 import CMedPrepZlib
+import MedPrepCore
 
 /// Deflates one block after another, each on its own: no block needs another to be read, so any thread may make it.
 ///
@@ -9,6 +10,7 @@ final class BlockCompressor {
     private(set) var inputCount = 0
     private var outputCount = 0
     private let codec: Codec
+    private let memory: PooledMemory
     private let output: UnsafeMutableRawBufferPointer
     /// Room for a block that has to be made first.
     let input: UnsafeMutableRawBufferPointer
@@ -30,8 +32,9 @@ final class BlockCompressor {
             codec = Self.zlib(level: Int32(level))
         }
         // Noise grows a little: by 100 bytes a block.
-        output = .allocate(byteCount: blockSize + blockSize / 8 + 4096, alignment: 16)
-        input = .allocate(byteCount: blockSize, alignment: 64)
+        memory = PooledMemory(2 * blockSize + blockSize / 8 + 4096)
+        input = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<blockSize])
+        output = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[blockSize...])
     }
 
     deinit {
@@ -43,8 +46,6 @@ final class BlockCompressor {
             deflateEnd(stream)
             stream.deallocate()
         }
-        output.deallocate()
-        input.deallocate()
     }
 
     /// The deflated form of the last block.

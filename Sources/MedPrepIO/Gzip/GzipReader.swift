@@ -1,4 +1,5 @@
 import CMedPrepISAL
+import MedPrepCore
 
 /// Decodes a gzip file as it streams by: any number of members, each with its CRC-32 and length checked.
 ///
@@ -10,7 +11,8 @@ package struct GzipReader: ~Copyable {
     private var earlier: (crc32: UInt32, count: Int) = (0, 0)
 
     private let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
-    private let input: UnsafeMutableRawBufferPointer
+    private let room: PooledMemory
+    private var input: UnsafeMutableRawBufferPointer { room.bytes }
     private var phase = Phase.between
     private var started = false
     /// Bytes of the file read so far.
@@ -23,13 +25,12 @@ package struct GzipReader: ~Copyable {
 
     package init(inputSize: Int = 256 << 10) {
         precondition(inputSize >= 2 && inputSize <= 1 << 30, "two bytes tell a member")
-        input = .allocate(byteCount: inputSize, alignment: 16)
+        room = PooledMemory(inputSize)
         isal_inflate_init(state)
         (state.pointee.next_in, state.pointee.avail_in) = (nil, 0)
     }
 
     deinit {
-        input.deallocate()
         state.deallocate()
     }
 

@@ -18,7 +18,8 @@ package struct GzipWriter: ~Copyable {
 
     private let workers: Workers
     private let compressors: [BlockCompressor]
-    private let pending: UnsafeMutableRawBufferPointer
+    private let room = PooledMemory(Self.blockSize)
+    private var pending: UnsafeMutableRawBufferPointer { room.bytes }
     private var pendingCount = 0
     private var hasBegun = false
 
@@ -27,10 +28,7 @@ package struct GzipWriter: ~Copyable {
         compressors = (0..<pieceSlots(.max, workers)).map { _ in
             BlockCompressor(compression, blockSize: Self.blockSize)
         }
-        pending = .allocate(byteCount: Self.blockSize, alignment: 16)
     }
-
-    deinit { pending.deallocate() }
 
     /// Whole blocks are compressed where they lie; bytes are copied only where a block has several writes.
     ///

@@ -123,8 +123,8 @@ public struct NIfTIWriter: Sendable {
         _ body: (_ count: Int, _ isLast: Bool, ByteSource) throws(Failure) -> Void
     ) throws(Failure) {
         let group = max(1, min(channels, 16, max(4 << 20, values.count / 8) / voxelCount))
-        let planes = UnsafeMutableBufferPointer<Float>.allocate(capacity: group * voxelCount)
-        defer { planes.deallocate() }
+        let room = PooledMemory(group * voxelCount * MemoryLayout<Float>.stride)
+        let planes = room.bytes.bindMemory(to: Float.self)
         let block = max(64, 32_768 / channels)
         var first = 0
         while first < channels {

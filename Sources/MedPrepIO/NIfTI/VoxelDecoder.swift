@@ -65,14 +65,12 @@ struct VoxelDecoder {
             case .kept(let bytes): bytes
             case .floats(let values): isStoredAsValues ? UnsafeMutableRawBufferPointer(values) : nil
             }
-        let stored = inPlace ?? .allocate(byteCount: slots * Self.pieceBytes, alignment: 64)
+        let room = PooledMemory(inPlace == nil ? slots * Self.pieceBytes : 0)
+        let stored = inPlace ?? room.bytes
         let counter = counter(slots: slots)
         let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: slots)
         tallies.initialize(repeating: VoxelTally())
-        defer {
-            if inPlace == nil { stored.deallocate() }
-            tallies.deallocate()
-        }
+        defer { tallies.deallocate() }
         func range(_ piece: Int) -> Range<Int> {
             piece * pieceValues..<min((piece + 1) * pieceValues, valueCount)
         }
@@ -107,8 +105,8 @@ struct VoxelDecoder {
         channels: Int, _ workers: Workers
     ) throws(NIfTIError) -> VoxelTally {
         let voxelCount = valueCount / channels
-        let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: group * voxelCount * size, alignment: 64)
-        defer { raw.deallocate() }
+        let room = PooledMemory(group * voxelCount * size)
+        let raw = room.bytes
         let block = max(64, Self.blockValues / channels)
         let blockCount = (voxelCount + block - 1) / block
         var (tally, first) = (VoxelTally(), 0)
