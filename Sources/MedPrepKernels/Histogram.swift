@@ -27,19 +27,15 @@ enum RadixKey {
 func countBins(_ x: UnsafeBufferPointer<Float>, every step: Int, into tables: UnsafeMutablePointer<UInt32>) {
     let other = tables + RadixKey.binCount
     var i = 0
-    if step == 1, let base = x.baseAddress {
-        // Eight +0 at a time.
+    if step == 1 {
         var zeros: UInt32 = 0
-        while i &+ 8 <= x.count {
-            if areZero(base + i) {
-                zeros &+= 8
-            } else {
-                for pair in stride(from: i, to: i &+ 8, by: 2) {
-                    tables[Int(RadixKey.key(of: base[pair]) >> 16)] &+= 1
-                    other[Int(RadixKey.key(of: base[pair &+ 1]) >> 16)] &+= 1
-                }
+        i = forEachEight(x) { _, bins in
+            for pair in stride(from: 0, to: 8, by: 2) {
+                tables[Int(bins[pair])] &+= 1
+                other[Int(bins[pair &+ 1])] &+= 1
             }
-            i &+= 8
+        } whenZero: {
+            zeros &+= 8
         }
         tables[RadixKey.binOfZero] &+= zeros
     }
@@ -51,38 +47,65 @@ func countBins(_ x: UnsafeBufferPointer<Float>, every step: Int, into tables: Un
     if i < x.count { tables[Int(RadixKey.key(of: x[i]) >> 16)] &+= 1 }
 }
 
-/// Counts the places within chosen bins: a value in bin b goes to table `slots[b]` of `RadixKey.binCount` places.
-/// Slot 0 means "not chosen" and has no table.
+/// Counts the places within chosen bins: a value in bin b goes to table `slots[b]` − 128 of `RadixKey.binCount` places.
+/// Slots below 128 mean "not chosen".
 func countPlaces(
     _ x: UnsafeBufferPointer<Float>, every step: Int, slots: UnsafePointer<UInt8>,
     into tables: UnsafeMutablePointer<UInt32>
 ) {
-    // Keys of chosen bins are put together first: which they are is hard to foretell, and a wrong guess costs more than all
-    // the rest.
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: (x.count + step - 1) / step) { kept in
+    // Values of chosen bins are put together first: which they are is hard to foretell, and a wrong guess costs more than
+    // all the rest.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: (x.count + step - 1) / step) { kept in
         guard let kept = kept.baseAddress else { return }
         var (count, i) = (0, 0)
         @inline(__always)
-        func take(_ value: Float) {
-            let key = RadixKey.key(of: value)
-            kept[count] = key
-            count &+= slots[Int(key >> 16)] == 0 ? 0 : 1
+        func take(_ value: Float, of bin: Int) {
+            kept[count] = value
+            count &+= Int(slots[bin] &>> 7)
         }
-        if step == 1, slots[RadixKey.binOfZero] == 0, let base = x.baseAddress {
-            // Eight +0 without asking.
-            while i &+ 8 <= x.count {
-                if !areZero(base + i) { for place in i..<i &+ 8 { take(base[place]) } }
-                i &+= 8
+        if step == 1, slots[RadixKey.binOfZero] == 0 {
+            i = forEachEight(x) { values, bins in
+                for place in stride(from: 0, to: 8, by: 4) {
+                    take(values[place], of: Int(bins[place]))
+                    take(values[place &+ 1], of: Int(bins[place &+ 1]))
+                    take(values[place &+ 2], of: Int(bins[place &+ 2]))
+                    take(values[place &+ 3], of: Int(bins[place &+ 3]))
+                }
+            } whenZero: {
             }
         }
         while i < x.count {
-            take(x[i])
+            take(x[i], of: Int(RadixKey.key(of: x[i]) >> 16))
             i &+= step
         }
-        for key in UnsafeBufferPointer(start: kept, count: count) {
-            tables[(Int(slots[Int(key >> 16)]) &- 1) << 16 | Int(key & 0xffff)] &+= 1
+        for value in UnsafeBufferPointer(start: kept, count: count) {
+            let key = RadixKey.key(of: value)
+            tables[Int(slots[Int(key >> 16)] & 0x7f) << 16 | Int(key & 0xffff)] &+= 1
         }
     }
+}
+
+/// Eight values at a time with their bins, which are worked out for many together; eight +0 without a look at them.
+///
+/// - Returns: how many values were gone over; fewer than eight are left.
+@inline(__always)
+private func forEachEight(
+    _ x: UnsafeBufferPointer<Float>, _ body: (UnsafePointer<Float>, UnsafePointer<UInt16>) -> Void,
+    whenZero: () -> Void
+) -> Int {
+    guard let base = x.baseAddress else { return 0 }
+    let whole = x.count & ~7
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 512) { bins in
+        guard let bins = bins.baseAddress else { return }
+        for first in stride(from: 0, to: whole, by: 512) {
+            let (values, count) = (base + first, min(512, whole &- first))
+            for i in 0..<count { bins[i] = UInt16(truncatingIfNeeded: RadixKey.key(of: values[i]) >> 16) }
+            for i in stride(from: 0, to: count, by: 8) {
+                if areZero(values + i) { whenZero() } else { body(values + i, bins + i) }
+            }
+        }
+    }
+    return whole
 }
 
 /// How many of every `step`-th value are +0 and how many −0.

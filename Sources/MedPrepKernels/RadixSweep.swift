@@ -110,7 +110,9 @@ struct RadixSweep {
     private func keys(in places: [Place]) -> [[UInt32]] {
         let width = RadixKey.binCount
         var slots = [UInt8](repeating: 0, count: groupCount * width)
-        for (slot, place) in places.enumerated() { slots[place.group * width + place.bin] = UInt8(slot + 1) }
+        for (slot, place) in places.enumerated() {
+            slots[place.group * width + place.bin] = UInt8(0x80 | slot)
+        }
         return slots.withUnsafeBufferPointer { slots in
             withCounts(places.count * width) { group, values, step, tables in
                 countPlaces(values, every: step, slots: slots.baseAddress! + group * width, into: tables)
