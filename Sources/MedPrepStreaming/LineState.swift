@@ -106,9 +106,14 @@ package struct LineState<Item: Sendable>: Sendable {
     // MARK: Work
 
     /// Work that may begin now: the stage furthest on first, so that items leave before others enter.
+    ///
+    /// Not so for the last inputs, once they are fewer than the threads: they enter first, or one thread would be left to begin
+    /// them while the others have nothing to do.
     package mutating func next() -> Work? {
         guard busy + least <= jobs else { return nil }
-        for index in stages.indices.reversed() where running[index] < widths[index] {
+        let isEnding = isClosed && (1..<jobs).contains(queues[0].count)
+        let order = (isEnding ? [0] : []) + stages.indices.reversed()
+        for index in order where running[index] < widths[index] {
             if let tickets = members(of: index) {
                 running[index] += 1
                 queues[index + 1].promise(tickets.count)

@@ -66,6 +66,31 @@ private func begin(_ state: inout LineState<Int>) -> [LineState<Int>.Work] {
         #expect(state.next()?.threads == 6)
     }
 
+    @Test("the last inputs, fewer than threads, enter before others go on")
+    func lastEnter() throws {
+        var state = LineState([work, work], jobs: 2, threads: 1, budget: 100)
+        #expect(admit(4, to: &state) == 4)
+        state.close(cut: false)
+        var inHand = begin(&state)
+        #expect(inHand.map(\.stage) == [0, 0])
+        // Two wait outside, as many as there are threads: who is inside goes on.
+        state.done(inHand.removeFirst())
+        inHand.append(try one(state.next()))
+        #expect(inHand[1].stage == 1)
+        state.done(inHand.removeFirst())
+        inHand.append(try one(state.next()))
+        #expect(inHand[1].stage == 1)
+        state.done(inHand.removeFirst())
+        inHand.append(try one(state.next()))
+        #expect(inHand[1].stage == 0)
+        // One waits outside.
+        state.done(inHand.removeLast())
+        inHand.append(try one(state.next()))
+        #expect(inHand[1].stage == 0)
+        state.done(inHand.removeLast())
+        #expect(try one(state.next()).stage == 1)
+    }
+
     @Test("before the end nothing is lent, though the next input waits for memory")
     func full() throws {
         var state = LineState([work], jobs: 4, threads: 1, budget: 10)
