@@ -4,7 +4,7 @@ import MedPrepKernels
 /// Writes one volume as a single NIfTI file: images as float32 or scaled int16, labels and masks in an integer type.
 ///
 /// Channels (or samples) lie on the fourth axis; one of them is 3-D. Voxels go out in pieces; no second copy of the
-/// volume is made (channels: an eighth of it at most, but one channel).
+/// volume is made (channels of few voxels: an eighth of it at most).
 public struct NIfTIWriter: Sendable {
     public enum Encoding: Sendable {
         case float32
@@ -122,7 +122,15 @@ public struct NIfTIWriter: Sendable {
         of values: UnsafeBufferPointer<Float>, voxelCount: Int, channels: Int,
         _ body: (_ count: Int, _ isLast: Bool, ByteSource) throws(Failure) -> Void
     ) throws(Failure) {
-        let group = max(1, min(channels, 16, max(4 << 20, values.count / 8) / voxelCount))
+        let group = min(channels, 16, max(4 << 20, values.count / 8) / voxelCount)
+        if group <= 1 {
+            for channel in 0..<channels {
+                try body(voxelCount * elementType.size, channel == channels - 1) {
+                    encoded(values, at: .init(channel, of: channels), $0, in: $1)
+                }
+            }
+            return
+        }
         let room = PooledMemory(group * voxelCount * MemoryLayout<Float>.stride)
         let planes = room.bytes.bindMemory(to: Float.self)
         let block = max(64, 32_768 / channels)
@@ -147,6 +155,25 @@ public struct NIfTIWriter: Sendable {
             first += count
             let gathered = UnsafeBufferPointer(rebasing: planes[..<(count * voxelCount)])
             try body(gathered.count * elementType.size, first == channels) { encoded(gathered, $0, in: $1) }
+        }
+    }
+
+    /// A range of the bytes of one channel, gathered while the cache has room.
+    private func encoded(
+        _ values: UnsafeBufferPointer<Float>, at place: ChannelPlace, _ range: Range<Int>,
+        in scratch: UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        let voxels = range.lowerBound / elementType.size..<range.upperBound / elementType.size
+        let source = UnsafeBufferPointer(
+            rebasing: values[voxels.lowerBound * place.stride..<voxels.upperBound * place.stride])
+        if elementType == .float32 {
+            let target = scratch.bindMemory(to: Float.self)
+            copyChannel(source, at: place, to: target, at: .plane, voxels: voxels.count)
+            return UnsafeRawBufferPointer(scratch)
+        }
+        return withScratch(of: Float.self, count: voxels.count) { plane in
+            copyChannel(source, at: place, to: plane, at: .plane, voxels: voxels.count)
+            return encoded(UnsafeBufferPointer(plane), 0..<range.count, in: scratch)
         }
     }
 

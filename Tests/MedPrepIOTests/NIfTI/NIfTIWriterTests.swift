@@ -135,6 +135,28 @@ import Testing
                 + "write each sample by itself")
     }
 
+    @Test("gathers channels of over four million voxels while they go out", arguments: ["a.nii", "a.nii.gz"])
+    func longChannels(name: String) throws {
+        let folder = TemporaryFolder()
+        let path = ScanPath(folder.file(name))
+        let shape = Shape(d: 65, h: 256, w: 257, c: 3)
+        // Whole numbers that scaled int16 holds too, each channel with its own order.
+        let tensor = Tensor(shape) { values in
+            for index in 0..<shape.count { values[index] = Float((index * 7 + index % 3 * 1000) & 0x3fff) }
+        }
+        let volume = Volume(
+            tensor: tensor, grid: Grid(extent: shape.extent, affine: Self.oblique, isOriented: true),
+            role: .image, source: Volume.Source())
+        for (encoding, workers) in [(NIfTIWriter.Encoding.float32, 1), (.float32, 3), (.scaledInt16, 2)] {
+            try NIfTIWriter.write(volume, to: path, encoding: encoding, workers: Workers(workers))
+            let back = try NIfTIReader(workers: .one).read(path).volume.tensor
+            let isSame = back.withUnsafeValues { found in
+                tensor.withUnsafeValues { found.elementsEqual($0) }
+            }
+            #expect(back.shape == shape && isSame, "\(encoding) \(workers)")
+        }
+    }
+
     @Test(
         "writes labels in their own integer type, or the next that holds them",
         arguments: [
