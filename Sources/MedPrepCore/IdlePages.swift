@@ -38,7 +38,7 @@ package struct IdlePages: Sendable {
         keep(range)
     }
 
-    /// Memory that was handed out by nobody: more than was asked for, or what the system would not take back.
+    /// Memory that nobody was given: more than was asked for, or what the system would not take back.
     package mutating func keep(_ range: Range<UInt>) {
         var index = ranges.firstIndex { $0.lowerBound > range.lowerBound } ?? ranges.count
         var joined = range

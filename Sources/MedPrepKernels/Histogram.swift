@@ -24,27 +24,37 @@ enum RadixKey {
 ///
 /// Two tables of `RadixKey.binCount` follow each other in `tables` and take turns: a run of equal values, such as
 /// a background, would else wait for its own last store. Their sum is the histogram.
-func countBins(_ x: UnsafeBufferPointer<Float>, every step: Int, into tables: UnsafeMutablePointer<UInt32>) {
+///
+/// - Returns: how many of these values are +0 and how many −0.
+func countBins(
+    _ x: UnsafeBufferPointer<Float>, every step: Int, into tables: UnsafeMutablePointer<UInt32>
+) -> (plus: Int, minus: Int) {
     let other = tables + RadixKey.binCount
     var i = 0
+    var zeros = (plus: 0, minus: 0)
     if step == 1 {
-        var zeros: UInt32 = 0
-        i = forEachEight(x) { _, bins in
+        var lanes = ZeroLanes()
+        i = forEachEight(x) { values, bins in
             for pair in stride(from: 0, to: 8, by: 2) {
                 tables[Int(bins[pair])] &+= 1
                 other[Int(bins[pair &+ 1])] &+= 1
             }
+            lanes.add(values)
         } whenZero: {
-            zeros &+= 8
+            zeros.plus &+= 8
         }
-        tables[RadixKey.binOfZero] &+= zeros
+        tables[RadixKey.binOfZero] &+= UInt32(zeros.plus)
+        lanes.add(to: &zeros, every: 1)
     }
+    let rest = countZeros(UnsafeBufferPointer(rebasing: x[i...]), every: step)
+    zeros = (zeros.plus + rest.plus, zeros.minus + rest.minus)
     while i &+ step < x.count {
         tables[Int(RadixKey.key(of: x[i]) >> 16)] &+= 1
         other[Int(RadixKey.key(of: x[i &+ step]) >> 16)] &+= 1
         i &+= 2 &* step
     }
     if i < x.count { tables[Int(RadixKey.key(of: x[i]) >> 16)] &+= 1 }
+    return zeros
 }
 
 /// Counts the places within chosen bins: a value in bin b goes to table `slots[b]` − 128 of `RadixKey.binCount` places.
@@ -110,28 +120,44 @@ private func forEachEight(
 
 /// How many of every `step`-th value are +0 and how many −0.
 func countZeros(_ x: UnsafeBufferPointer<Float>, every step: Int = 1) -> (plus: Int, minus: Int) {
-    var (plus, minus, i) = (0, 0, 0)
+    var (zeros, i) = ((plus: 0, minus: 0), 0)
     // Where a step divides eight, the same lanes of each eight are ours.
     if step <= 4, step != 3, let base = x.baseAddress {
-        var (pluses, minuses) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
-        // As vectors: a comparison with a scalar is a loop over the lanes.
-        let (plusZero, minusZero) = (SIMD8<UInt32>.zero, SIMD8<UInt32>(repeating: 0x8000_0000))
+        var lanes = ZeroLanes()
         while i &+ 8 <= x.count {
-            let bits = UnsafeRawPointer(base + i).loadUnaligned(as: SIMD8<UInt32>.self)
-            // A mask is −1 where it is true.
-            pluses &-= unsafeBitCast(bits .== plusZero, to: SIMD8<Int32>.self)
-            minuses &-= unsafeBitCast(bits .== minusZero, to: SIMD8<Int32>.self)
+            lanes.add(base + i)
             i &+= 8
         }
-        for lane in stride(from: 0, to: 8, by: step) {
-            plus += Int(pluses[lane])
-            minus += Int(minuses[lane])
-        }
+        lanes.add(to: &zeros, every: step)
     }
     while i < x.count {
-        plus &+= x[i].bitPattern == 0 ? 1 : 0
-        minus &+= x[i].bitPattern == 0x8000_0000 ? 1 : 0
+        zeros.plus &+= x[i].bitPattern == 0 ? 1 : 0
+        zeros.minus &+= x[i].bitPattern == 0x8000_0000 ? 1 : 0
         i &+= step
     }
-    return (plus, minus)
+    return zeros
+}
+
+/// How often each lane of eights of values is +0 or −0.
+private struct ZeroLanes {
+    private var pluses = SIMD8<Int32>.zero
+    private var minuses = SIMD8<Int32>.zero
+
+    /// Eight values more.
+    @inline(__always)
+    mutating func add(_ values: UnsafePointer<Float>) {
+        // As vectors: a comparison with a scalar is a loop over the lanes.
+        let (plusZero, minusZero) = (SIMD8<UInt32>.zero, SIMD8<UInt32>(repeating: 0x8000_0000))
+        let bits = UnsafeRawPointer(values).loadUnaligned(as: SIMD8<UInt32>.self)
+        // A mask is −1 where it is true.
+        pluses &-= unsafeBitCast(bits .== plusZero, to: SIMD8<Int32>.self)
+        minuses &-= unsafeBitCast(bits .== minusZero, to: SIMD8<Int32>.self)
+    }
+
+    func add(to zeros: inout (plus: Int, minus: Int), every step: Int) {
+        for lane in stride(from: 0, to: 8, by: step) {
+            zeros.plus += Int(pluses[lane])
+            zeros.minus += Int(minuses[lane])
+        }
+    }
 }

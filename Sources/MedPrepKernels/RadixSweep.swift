@@ -47,16 +47,15 @@ struct RadixSweep {
         let stride = 2 * width + 2
         return withCounts(groupCount * stride, showing: look) { group, values, step, tables in
             let table = tables + group * stride
-            MedPrepKernels.countBins(values, every: step, into: table)
-            let zeros = countZeros(values, every: step)
+            let zeros = MedPrepKernels.countBins(values, every: step, into: table)
             table[2 * width] &+= UInt32(zeros.plus)
             table[2 * width + 1] &+= UInt32(zeros.minus)
         } read: { counts in
             (0..<groupCount).map { group in
                 let first = group * stride
                 var bins = [Int](repeating: 0, count: width)
-                for bin in RadixKey.finiteBins {
-                    bins[bin] = counts[first + bin] + counts[first + width + bin]
+                for half in [first, first + width] {
+                    counts.add(from: half, RadixKey.finiteBins, to: &bins)
                 }
                 return Bins(
                     counts: bins, plusZeros: counts[first + 2 * width],
@@ -118,13 +117,11 @@ struct RadixSweep {
                 countPlaces(values, every: step, slots: slots.baseAddress! + group * width, into: tables)
             } read: { counts in
                 places.enumerated().map { slot, place in
-                    var (low, before) = (-1, 0)
+                    let table = slot * width..<(slot + 1) * width
+                    var (entry, before) = (table.lowerBound, 0)
                     return place.offsets.map { offset in
-                        while before <= offset {
-                            low += 1
-                            before += counts[slot * width + low]
-                        }
-                        return UInt32(place.bin) << 16 | UInt32(low)
+                        counts.pass(offset, in: table, &entry, &before)
+                        return UInt32(place.bin) << 16 | UInt32(entry - table.lowerBound)
                     }
                 }
             }
@@ -176,6 +173,38 @@ extension RadixSweep {
     struct Counts {
         fileprivate let tables: [UnsafeMutablePointer<UInt32>]
         subscript(entry: Int) -> Int { tables.reduce(0) { $0 + Int($1[entry]) } }
+
+        /// Adds the counts of some places of a table that begins at `first`.
+        func add(from first: Int, _ places: Range<Int>, to sums: inout [Int]) {
+            sums.withUnsafeMutableBufferPointer { sums in
+                for table in tables {
+                    let counts = table + first
+                    for place in places { sums[place] &+= Int(counts[place]) }
+                }
+            }
+        }
+
+        /// Goes on to the entry that holds the value with `offset` values of the table before it.
+        ///
+        /// - Parameter before: values of the entries before `entry`.
+        func pass(_ offset: Int, in table: Range<Int>, _ entry: inout Int, _ before: inout Int) {
+            // Most entries are passed 64 at a time.
+            while entry + 64 <= table.upperBound {
+                let sum = tables.reduce(0) { sum, counts in
+                    let counts = counts + entry
+                    var own = 0
+                    for index in 0..<64 { own &+= Int(counts[index]) }
+                    return sum + own
+                }
+                if before + sum > offset { break }
+                before += sum
+                entry += 64
+            }
+            while before + self[entry] <= offset {
+                before += self[entry]
+                entry += 1
+            }
+        }
 
         /// The four counts of place `index` of a table of fours that begins at `first`.
         func fours(_ first: Int, _ index: Int) -> Int {
