@@ -1,3 +1,4 @@
+import CMedPrepKernels
 import MedPrepCore
 
 extension Gather {
@@ -9,6 +10,9 @@ extension Gather {
         let perSample = y.offsets.count * z.offsets.count
         let block = 32
         let blocks = (perSample + block - 1) / block
+        // Memory foresees rows that follow each other; those of a box and those that run backwards are fetched.
+        let isForeseen = step == c && y.step == count * c
+        let (low, high) = (x.offsets.min() ?? 0, (x.offsets.max() ?? -1) + c)
         forEachIndex(shape.n * blocks, workers) { unit in
             let (sample, first) = (unit / blocks, unit % blocks * block)
             for row in first..<min(first + block, perSample) {
@@ -19,6 +23,10 @@ extension Gather {
                     + shape.offset(
                         n: sample, d: z.valid.lowerBound + k, h: y.valid.lowerBound + j, w: x.valid.lowerBound
                     )
+                if !isForeseen, j + Self.rowsAhead < y.offsets.count {
+                    let next = from + (y.offsets[j + Self.rowsAhead] - y.offsets[j] + low)
+                    medprep_fetch(next, (high - low) * MemoryLayout<Element>.size)
+                }
                 if step == c || count == 1 {
                     copyValues(from + x.offsets[0], to, count * c)
                 } else if step == -1 {
@@ -30,6 +38,11 @@ extension Gather {
             }
         }
     }
+}
+
+extension Gather {
+    /// How many rows before its turn a row is fetched.
+    private static var rowsAhead: Int { 4 }
 }
 
 /// `to[i] = from[i]`.
