@@ -3,7 +3,7 @@
 /// Nothing can get stuck, on any number of threads from one:
 /// 1. No thread holds work while it waits: `next` hands out work only when its result has room behind the stage.
 /// 2. The last queue and those before groups are unbounded, so of the stages with work the one furthest on whose
-///    members are complete has room, and is taken.
+///    members are complete has room; it is taken, or at the end the first stage, if that has room too.
 /// 3. If no stage has work, the item that leaves next waits in a group for items not admitted yet. Those are exactly
 ///    the ones `needsMore` calls for, and `Line` admits them whatever the budget says.
 package struct LineState<Item: Sendable>: Sendable {
@@ -107,11 +107,11 @@ package struct LineState<Item: Sendable>: Sendable {
 
     /// Work that may begin now: the stage furthest on first, so that items leave before others enter.
     ///
-    /// Not so for the last inputs, once they are fewer than the threads: they enter first, or one thread would be left to begin
-    /// them while the others have nothing to do.
+    /// Not so for the last inputs, once they are fewer than the bodies that may run: they enter first, or one thread would be
+    /// left to begin them while the others have nothing to do.
     package mutating func next() -> Work? {
         guard busy + least <= jobs else { return nil }
-        let isEnding = isClosed && (1..<jobs).contains(queues[0].count)
+        let isEnding = isClosed && (1..<jobs / least).contains(queues[0].count)
         let order = (isEnding ? [0] : []) + stages.indices.reversed()
         for index in order where running[index] < widths[index] {
             if let tickets = members(of: index) {

@@ -66,9 +66,9 @@ private func begin(_ state: inout LineState<Int>) -> [LineState<Int>.Work] {
         #expect(state.next()?.threads == 6)
     }
 
-    @Test("the last inputs, fewer than threads, enter before others go on")
-    func lastEnter() throws {
-        var state = LineState([work, work], jobs: 2, threads: 1, budget: 100)
+    @Test("the last inputs, fewer than bodies, enter before others go on", arguments: [1, 3])
+    func lastEnter(threads: Int) throws {
+        var state = LineState([work, work], jobs: 2 * threads, threads: threads, budget: 100)
         #expect(admit(4, to: &state) == 4)
         state.close(cut: false)
         var inHand = begin(&state)
