@@ -92,7 +92,13 @@ final class BufferPool: @unchecked Sendable {
         let whole = Self.rounded(size, to: Self.hugePage)
         guard let fresh = Self.map(whole) else { return nil }
         let start = UInt(bitPattern: fresh)
-        if size < whole { change { $0.keep(start..<start + UInt(whole - size)) } }
+        if size < whole {
+            giveBack(
+                change { pages in
+                    pages.keep(start..<start + UInt(whole - size))
+                    return pages.removeExcess()
+                })
+        }
         return fresh + (whole - size)
     }
 

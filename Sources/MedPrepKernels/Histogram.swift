@@ -95,7 +95,7 @@ func countPlaces(
     }
 }
 
-/// Eight values at a time with their bins, which are worked out for many together; eight +0 without a look at them.
+/// Eight values at a time with their bins, which are worked out for many together; eight +0 by `whenZero` in their place.
 ///
 /// - Returns: how many values were gone over; fewer than eight are left.
 @inline(__always)

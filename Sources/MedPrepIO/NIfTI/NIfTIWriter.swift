@@ -4,7 +4,7 @@ import MedPrepKernels
 /// Writes one volume as a single NIfTI file: images as float32 or scaled int16, labels and masks in an integer type.
 ///
 /// Channels (or samples) lie on the fourth axis; one of them is 3-D. Voxels go out in pieces; no second copy of the
-/// volume is made (of many short channels an eighth at most).
+/// volume is made (of several channels at once, 16 MiB or an eighth at most).
 public struct NIfTIWriter: Sendable {
     public enum Encoding: Sendable {
         case float32
@@ -124,7 +124,7 @@ public struct NIfTIWriter: Sendable {
     ) throws(Failure) {
         let group = min(channels, 16, max(4 << 20, values.count / 8) / voxelCount)
         if group <= 1 {
-            // A channel at a time fetches every line anew with a copy too.
+            // A copy of one channel would save nothing: it fetches every cache line for that channel alone too.
             for channel in 0..<channels {
                 try body(voxelCount * elementType.size, channel == channels - 1) {
                     encoded(values, at: .init(channel, of: channels), $0, in: $1)

@@ -157,6 +157,27 @@ import Testing
         }
     }
 
+    @Test("long channels of labels go out in their integer type, in pieces too")
+    func longLabels() throws {
+        let shape = Shape(d: 65, h: 256, w: 257, c: 4)
+        let tensor = Tensor(shape) { values in
+            for index in 0..<shape.count { values[index] = Float((index * 7 + index % 4 * 50) % 251) }
+        }
+        let volume = Volume(
+            tensor: tensor, grid: Grid(extent: shape.extent, affine: Self.oblique, isOriented: true),
+            role: .label, source: Volume.Source(elementType: .uint8))
+        let bytes = try Self.bytes(volume).suffix(shape.count)
+        let voxels = shape.voxelCount
+        let isSame = tensor.withUnsafeValues { values in
+            bytes.withUnsafeBytes { bytes in
+                (0..<shape.count).allSatisfy {
+                    Float(bytes[$0]) == values[$0 % voxels * shape.c + $0 / voxels]
+                }
+            }
+        }
+        #expect(isSame)
+    }
+
     @Test(
         "writes labels in their own integer type, or the next that holds them",
         arguments: [
