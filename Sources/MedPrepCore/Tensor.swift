@@ -62,8 +62,8 @@ public struct Tensor: Sendable {
         return whole
     }
 
-    /// No value at all: what stands where a tensor was handed over.
-    private static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
+    /// No value at all: what stands where a tensor was handed over, or is still to come.
+    package static let nothing = Tensor(Shape(n: 0, d: 0, h: 0, w: 0, c: 0), [])
 
     /// Keeps a part of the values where they lie; the memory of the others is given back.
     ///

@@ -12,6 +12,11 @@ public struct Volume: Sendable {
         (self.grid, self.role, self.source) = (grid, role, source)
     }
 
+    /// An image whose voxels are still to come.
+    package init(arrivingOn grid: Grid, source: Source = Source()) {
+        (tensor, self.grid, role, self.source) = (.nothing, grid, .image, source)
+    }
+
     public enum Role: String, Sendable {
         /// Intensities: every step applies.
         case image

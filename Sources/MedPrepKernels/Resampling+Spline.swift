@@ -8,12 +8,8 @@ func splined(
     let shape = Shape(n: source.shape.n, extent: extent, c: source.shape.c)
     return source.withUnsafeValues { values in
         Tensor(shape) { out in
-            if axes.contains(where: \.inside.isEmpty) { return fillAll(out, fill, workers) }
-            SplinePasses(
-                source: values.baseAddress!, sourceShape: source.shape, result: out.baseAddress!,
-                shape: shape,
-                x: axes[0], y: axes[1], z: axes[2], fill: fill, hides: hides
-            ).run(workers)
+            SplinePasses(source.shape, to: out, shape, axes, fill: fill, hides: hides)
+                .run(values.baseAddress!, workers)
         }
     }
 }
@@ -23,17 +19,30 @@ func splined(
 ///
 /// What is done along x and y waits where the result will be, for a column is read whole before its outputs are
 /// written; only planes that the result has no room for wait elsewhere.
-struct SplinePasses {
-    let source: UnsafePointer<Float>
-    let sourceShape: Shape
-    let result: UnsafeMutablePointer<Float>
-    let shape: Shape
-    let x: SplineAxis
-    let y: SplineAxis
-    let z: SplineAxis
-    let fill: Float
-    /// True: non-finite samples are read as `fill`.
-    let hides: Bool
+struct SplinePasses: ~Copyable {
+    private let sourceShape: Shape
+    private let result: UnsafeMutablePointer<Float>
+    private let shape: Shape
+    private let x: SplineAxis
+    private let y: SplineAxis
+    private let z: SplineAxis
+    private let fill: Float
+    private let hides: Bool
+    /// Planes that the result has no room for, of one sample.
+    private let waiting: PooledMemory
+
+    /// - Parameters:
+    ///   - out: all values of the result.
+    ///   - hides: true: non-finite samples are read as `fill`.
+    init(
+        _ sourceShape: Shape, to out: UnsafeMutableBufferPointer<Float>, _ shape: Shape, _ axes: [SplineAxis],
+        fill: Float, hides: Bool
+    ) {
+        (self.sourceShape, result, self.shape) = (sourceShape, out.baseAddress!, shape)
+        (x, y, z, self.fill, self.hides) = (axes[0], axes[1], axes[2], fill, hides)
+        let planes = axes[2].isCopied ? 0 : max(0, sourceShape.d - shape.d)
+        waiting = PooledMemory(planes * shape.h * shape.w * shape.c * MemoryLayout<Float>.stride)
+    }
 
     /// Rows that go through x together, and their outputs that turn back together.
     private static let rowsPerTile = 32
@@ -46,29 +55,43 @@ struct SplinePasses {
     private var insideCount: Int { x.inside.count * c }
     private var planeCount: Int { shape.h * shape.w * c }
 
-    func run(_ workers: Workers) {
-        let waiting = UnsafeMutablePointer<Float>.allocate(
-            capacity: z.isCopied ? 0 : max(0, sourceShape.d - shape.d) * planeCount)
-        defer { waiting.deallocate() }
+    func run(_ source: UnsafePointer<Float>, _ workers: Workers) {
         for sample in 0..<shape.n {
-            if z.isCopied {
-                forEachIndex(z.inside.count, workers) { k in
-                    let to = plane(sample, z.inside.lowerBound + k)
-                    if let voxel = z.taps.index(k, 0) {
-                        readPlane(sample, voxel, into: to)
-                    } else {
-                        to.initialize(repeating: fill, count: planeCount)
-                    }
-                }
-                continue
-            }
             forEachIndex(sourceShape.d, workers) { k in
-                readPlane(sample, k, into: middle(sample, k, waiting))
+                let plane = sample * sourceShape.d + k
+                take(k, sample, source + plane * sourceShape.h * sourceShape.w * c)
             }
-            readColumns(sample, waiting, workers)
+            finish(sample, workers)
         }
-        fillOutside(workers)
     }
+
+    /// The part of one plane of the source: x and y. Planes may be taken at one time, in any order.
+    func take(_ index: Int, _ sample: Int, _ values: UnsafePointer<Float>) {
+        if seesNothing { return }
+        guard z.isCopied else { return readPlane(values, into: middle(sample, index)) }
+        for (output, place) in z.inside.enumerated() where z.taps.index(output, 0) == index {
+            readPlane(values, into: plane(sample, place))
+        }
+    }
+
+    /// What is left to do when all planes of a sample are taken: z, and what lies outside the field of view.
+    func finish(_ sample: Int, _ workers: Workers) {
+        if seesNothing {
+            let out = UnsafeMutableBufferPointer(start: plane(sample, 0), count: shape.sampleCount)
+            return fillAll(out, fill, workers)
+        }
+        if z.isCopied {
+            for (output, place) in z.inside.enumerated() where z.taps.index(output, 0) == nil {
+                plane(sample, place).initialize(repeating: fill, count: planeCount)
+            }
+        } else {
+            readColumns(sample, workers)
+        }
+        fillOutside(sample, workers)
+    }
+
+    /// True where no voxel of the result lies inside the field of view.
+    private var seesNothing: Bool { x.inside.isEmpty || y.inside.isEmpty || z.inside.isEmpty }
 
     /// Values that are needed besides source and result, at most.
     static func workspaceValues(
@@ -88,18 +111,16 @@ struct SplinePasses {
     }
 
     /// Where a plane waits for z.
-    private func middle(_ sample: Int, _ index: Int, _ waiting: UnsafeMutablePointer<Float>)
-        -> UnsafeMutablePointer<Float>
-    {
-        index < shape.d ? plane(sample, index) : waiting + (index - shape.d) * planeCount
+    private func middle(_ sample: Int, _ index: Int) -> UnsafeMutablePointer<Float> {
+        if index < shape.d { return plane(sample, index) }
+        return waiting.bytes.bindMemory(to: Float.self).baseAddress! + (index - shape.d) * planeCount
     }
 
     // MARK: x and y
 
-    private func readPlane(_ sample: Int, _ index: Int, into place: UnsafeMutablePointer<Float>) {
+    private func readPlane(_ from: UnsafePointer<Float>, into place: UnsafeMutablePointer<Float>) {
         let height = sourceShape.h
         let rowIn = sourceShape.w * c
-        let from = source + sample * sourceShape.sampleCount + index * height * rowIn
         let together = max(1, Self.rowsPerTile / c)
         let tile = max((x.rows + Self.rowsPerTile) * together * c, y.rows * Self.columnsPerBlock)
         withUnsafeTemporaryAllocation(of: Float.self, capacity: height * insideCount + tile) { workspace in
@@ -176,7 +197,7 @@ struct SplinePasses {
 
     // MARK: z
 
-    private func readColumns(_ sample: Int, _ waiting: UnsafeMutablePointer<Float>, _ workers: Workers) {
+    private func readColumns(_ sample: Int, _ workers: Workers) {
         // Rows that fill the result's width follow each other.
         let isWhole = x.inside.count == shape.w
         let (runs, length) = isWhole ? (1, y.inside.count * rowCount) : (y.inside.count, insideCount)
@@ -191,7 +212,7 @@ struct SplinePasses {
                 let tile = tile.baseAddress!
                 let samples = z.samples(tile, lanes: lanes)
                 for k in 0..<sourceShape.d {
-                    let from = middle(sample, k, waiting) + offset
+                    let from = middle(sample, k) + offset
                     (samples + k * lanes).initialize(from: from, count: lanes)
                 }
                 z.filter(tile, lanes: lanes)
@@ -205,18 +226,18 @@ struct SplinePasses {
 
     // MARK: Outside the field of view
 
-    private func fillOutside(_ workers: Workers) {
+    private func fillOutside(_ sample: Int, _ workers: Workers) {
         let (w, h, d) = (x.inside, y.inside, z.inside)
         if w == 0..<shape.w, h == 0..<shape.h, d == 0..<shape.d { return }
-        forEachIndex(shape.n * shape.d, workers) { unit in
-            let place = result + unit * planeCount
+        forEachIndex(shape.d, workers) { index in
+            let place = plane(sample, index)
             func fill(_ rows: Range<Int>, _ voxels: Range<Int>) {
                 for row in rows {
                     let first = place + row * rowCount + voxels.lowerBound * c
                     first.initialize(repeating: self.fill, count: voxels.count * c)
                 }
             }
-            guard d.contains(unit % shape.d) else { return fill(0..<shape.h, 0..<shape.w) }
+            guard d.contains(index) else { return fill(0..<shape.h, 0..<shape.w) }
             fill(0..<h.lowerBound, 0..<shape.w)
             fill(h.upperBound..<shape.h, 0..<shape.w)
             fill(h, 0..<w.lowerBound)

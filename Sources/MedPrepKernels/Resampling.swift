@@ -99,7 +99,7 @@ private func smoothed(
 
 extension Sampling {
     /// True where each output is one voxel.
-    fileprivate func copies(_ axes: [AxisMotion]) -> Bool {
+    func copies(_ axes: [AxisMotion]) -> Bool {
         interpolation.isNearest || axes.allSatisfy { interpolation.copies($0) }
     }
 }

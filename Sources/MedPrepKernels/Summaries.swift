@@ -85,24 +85,19 @@ extension Tensor {
         }
     }
 
-    /// The same where all values were counted before. The counts are known afterwards where all became whole numbers again.
+    /// The same where all values were counted before and no longer are whole numbers.
     ///
-    /// - Cost: one sweep for the moments, unless all became whole numbers again.
+    /// - Cost: one sweep for the moments.
     package func statistics(
         percentiles ranks: [Double], mapping earlier: [WholeCounts], by map: [ValueMap], _ workers: Workers
-    ) -> (statistics: [ChannelStatistics], counts: [WholeCounts]?) {
+    ) -> [ChannelStatistics] {
         precondition(earlier.count == shape.c, "counts of \(earlier.count) channels for \(shape)")
-        let mapped = earlier.enumerated().map { channel, counts in counts.mapped { map(channel, $0) } }
-        let whole = mapped.compactMap(\.wholeNumbers)
-        if whole.count == shape.c, zip(whole, earlier).allSatisfy({ $0.count == $1.count }) {
-            return (whole.map { ChannelStatistics($0, percentiles: ranks) }, whole)
-        }
         let moments = moments(order: .fourth, workers)
-        let statistics = mapped.enumerated().map { channel, values in
+        return earlier.enumerated().map { channel, counts in
             ChannelStatistics(
-                Moments(merging: moments.lazy.map { $0[channel] }), values.distribution(ranks), ranks: ranks)
+                Moments(merging: moments.lazy.map { $0[channel] }),
+                counts.mapped { map(channel, $0) }.distribution(ranks), ranks: ranks)
         }
-        return (statistics, nil)
     }
 
     /// nil where a value is no whole number of 16 bits.

@@ -11,16 +11,20 @@ package final class WholeCounter: @unchecked Sendable {
     /// Four counts side by side for each number of 16 bits: equal neighbours, such as air, need not wait for each other.
     private static let entries = 4 << 16
 
-    /// nil where elements are not plain whole numbers of 8 or 16 bits, or too many to count.
+    /// nil where they are not counted.
     ///
     /// - Parameter slots: tables, 1 MiB each, of which only the numbers that occur are touched more than once.
     package init?(_ conversion: ElementConversion, slots: Int, elements: Int) {
-        guard conversion.type.isShort, !conversion.isScaled, elements < 1 << 31
-        else { return nil }
+        guard Self.counts(conversion, elements: elements) else { return nil }
         (type, self.slots) = (conversion.type, slots)
         memory = PooledMemory(slots * Self.entries * MemoryLayout<UInt32>.stride)
         tables = memory.bytes.bindMemory(to: UInt32.self).baseAddress!
         tables.initialize(repeating: 0, count: slots * Self.entries)
+    }
+
+    /// True where elements are plain whole numbers of 8 or 16 bits, and not too many to count.
+    package static func counts(_ conversion: ElementConversion, elements: Int) -> Bool {
+        conversion.type.isShort && !conversion.isScaled && elements < 1 << 31
     }
 
     /// Elements in this machine's byte order.

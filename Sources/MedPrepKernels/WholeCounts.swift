@@ -1,7 +1,9 @@
+package import MedPrepCore
+
 /// How often each whole number of −32,768…65,535 occurs: all there is to know of an 8- or 16-bit scan.
 ///
 /// Counts are whole numbers, so everything worked out from them is the same for any order of the values.
-package struct WholeCounts: Sendable {
+package struct WholeCounts: Hashable, Sendable {
     package static let lowest = -32_768
     /// Numbers that can be counted.
     package static let size = 98_304
@@ -78,6 +80,35 @@ package struct WholeCounts: Sendable {
             m4 += square * (d * d)
         }
         return Moments(count: count, mean: mean, m2: m2, higher: .init(m3: m3, m4: m4))
+    }
+}
+
+extension WholeCounts {
+    /// True where all values are whole numbers that can be counted.
+    package static func holds(_ tensor: Tensor) -> Bool {
+        let range = Float(lowest)..<Float(lowest + size)
+        return tensor.withUnsafeValues { $0.allSatisfy { $0 == $0.rounded() && range.contains($0) } }
+    }
+}
+
+extension Tensor {
+    /// A row of every number that a type of 8 or 16 bits can hold.
+    package static func numbers(of type: ElementType) -> Tensor {
+        let count = 1 << (8 * type.size)
+        let lowest = type == .int8 || type == .int16 ? -count / 2 : 0
+        return Tensor(Shape(d: 1, h: 1, w: count)) { row in
+            for i in 0..<count { row[i] = Float(lowest + i) }
+        }
+    }
+}
+
+extension [WholeCounts] {
+    /// What becomes of the counts of each channel, where all of its numbers become whole ones of 16 bits; else nil.
+    package func mapped(by map: [ValueMap]) -> [WholeCounts]? {
+        let whole = enumerated().compactMap { channel, counts in
+            counts.mapped { map(channel, $0) }.wholeNumbers
+        }
+        return whole.map(\.count) == self.map(\.count) ? whole : nil
     }
 }
 

@@ -3,4 +3,11 @@ public import MedPrepCore
 /// A step that says *what*: it changes values in place, image by image, and never sees a label.
 public protocol IntensityOperator: Operator {
     func apply(to tensor: inout Tensor, in context: inout Context) throws(OperatorError)
+
+    /// True where every value becomes another one by itself, whatever the others are: a part of a scan can be done alone.
+    var actsOnEachValue: Bool { get }
+}
+
+extension IntensityOperator {
+    public var actsOnEachValue: Bool { false }
 }

@@ -1,5 +1,5 @@
 public import MedPrepCore
-internal import MedPrepKernels
+package import MedPrepKernels
 
 extension SpatialOperator {
     /// Moves every image, label and mask of the case; a volume whose grid stays is not touched.
@@ -29,13 +29,21 @@ extension SpatialOperator {
     /// Moves every volume to the grid that `plan` found, and with it what waited.
     ///
     /// Precondition: where something waits, this step picks voxels or reads through views.
+    ///
+    /// - Parameter arriving: the one image, where all its planes were taken.
     package func move(
-        _ subject: inout Case, seenOn before: CaseGrids, to after: CaseGrids, _ context: Context
+        _ subject: inout Case, seenOn before: CaseGrids, to after: CaseGrids, arriving: ArrivingSpline? = nil,
+        _ context: Context
     ) {
         precondition(
             picksVoxels || readsThroughViews || before == CaseGrids(of: subject),
             "\(name) reads between voxels, so copies cannot wait for it")
-        for index in after.images.indices {
+        if let arriving {
+            let source = subject.images[0].volume.source
+            subject.images[0].volume = Volume(
+                tensor: arriving.finish(context.workers), grid: after.images[0], source: source)
+        }
+        for index in after.images.indices where arriving == nil {
             let sampling = sampling(of: subject.images[index].volume)
             move(
                 &subject.images[index].volume, seenOn: before.images[index], to: after.images[index],
@@ -53,6 +61,16 @@ extension SpatialOperator {
                 &subject.masks[index].volume, seenOn: grid, to: after.masks[index], sampling, clips: false,
                 context)
         }
+    }
+
+    /// How the planes of an image on this grid, of one channel and finite, are read one by one; nil: they cannot be.
+    package func planewise(on grid: Grid) -> PlanewiseSpline? {
+        guard readsPlanes, let after = try? self.grid(after: grid, box: nil) else { return nil }
+        // Who reads planes looks at no voxel.
+        let image = Volume(arrivingOn: grid)
+        return PlanewiseSpline(
+            of: grid.extent, map: grid.affine.inverse * after.affine, to: after.extent,
+            sampling: sampling(of: image))
     }
 
     /// The voxels to keep, in index space of the grid that the image is seen on.

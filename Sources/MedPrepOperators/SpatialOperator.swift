@@ -37,6 +37,10 @@ public protocol SpatialOperator: Operator {
     /// True where voxels are read as a file stores them: whole numbers of 8 or 16 bits need not become Floats first.
     var readsNumbers: Bool { get }
 
+    /// True where the planes of an image can be read one by one, as they come from a file, if its axes stay axes: neither the
+    /// grid nor the sampling hangs on a voxel or on another file.
+    var readsPlanes: Bool { get }
+
     /// True where images lose or gain nothing but zeros, whatever box was chosen: what was counted stays known.
     ///
     /// - Parameter lowest: the lowest value of any channel before the step.
@@ -73,6 +77,7 @@ extension SpatialOperator {
     public var picksVoxels: Bool { false }
     public var readsThroughViews: Bool { false }
     public var readsNumbers: Bool { picksVoxels }
+    public var readsPlanes: Bool { false }
     public func changesOnlyZeros(lowest: Double) -> Bool { false }
     public func mark(_ labels: inout Tensor, on image: Tensor, _ workers: Workers) {}
     public func markingBytes(_ shape: Shape) -> Int { 0 }

@@ -1,10 +1,12 @@
 internal import MedPrepCore
 internal import MedPrepIO
+internal import MedPrepKernels
 internal import MedPrepOperators
 
 /// Works out from headers alone what a pipeline makes of a case: shapes, grids, bytes, and what cannot be done.
 struct Planner: Sendable {
     let pipeline: Pipeline
+    let planeSteps: PlaneSteps
     /// Grids of the files that steps name as their reference, by the text that names them.
     let references: [String: Grid]
     /// Threads that one case may use: each has a workspace.
@@ -19,13 +21,16 @@ struct Planner: Sendable {
         let samples: Int
         let channels: Int
         var grid: Grid
+        /// How its planes are read as they come, so that there is no volume before that step; nil: there is one.
+        var arriving: PlanewiseSpline?
 
         var shape: Shape { Shape(n: samples, extent: grid.extent, c: channels) }
-        var bytes: Int { shape.count * MemoryLayout<Float>.size }
+        var bytes: Int { arriving == nil ? shape.count * MemoryLayout<Float>.size : 0 }
     }
 
-    /// Bytes that any step may need besides its volumes: decoder and encoder blocks, histograms, lists.
-    private static let smallChange = 6 << 20
+    /// Bytes that any step may need besides its volumes: decoder and encoder blocks, histograms, lists, and what the pool of
+    /// buffers keeps of them.
+    private static let smallChange = 10 << 20
     /// Bytes that each further thread may need besides: tables of a radix sweep, or blocks of the encoder.
     private static let threadChange = 20 << 20
 
@@ -42,8 +47,11 @@ struct Planner: Sendable {
             if most.count > workers.count {
                 var widest = PlannedCase(index: index, found)
                 widest.peakBytes = texts
-                try Planner(pipeline: pipeline, references: references, workers: most, most: most)
-                    .follow(volumes, into: &widest)
+                try Planner(
+                    pipeline: pipeline, planeSteps: planeSteps, references: references, workers: most,
+                    most: most
+                )
+                .follow(volumes, into: &widest)
                 // The largest of needs that grow evenly with the threads: it stays below its chord.
                 let more = most.count - workers.count
                 planned.threadBytes =
@@ -74,11 +82,14 @@ struct Planner: Sendable {
                     message:
                         "\(place)\(header.volumeCount) volumes; a \(file.role.rawValue) is one 3-D volume")
             }
+            let type = NIfTIReader(role: file.role).planeType(of: header)
             volumes.append(
                 Course(
-                    role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid))
+                    role: file.role, name: file.name, samples: shape.n, channels: shape.c, grid: header.grid,
+                    arriving: type.flatMap { planeSteps.spline(of: $0, on: header.grid) }))
         }
         let images = volumes.filter { $0.role == .image }
+        if images.count > 1 { for index in volumes.indices { volumes[index].arriving = nil } }
         for volume in volumes
         where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
             throw Failure(
@@ -119,7 +130,10 @@ struct Planner: Sendable {
                     for index in volumes.indices {
                         let before = volumes[index]
                         let after = try moved.grid(after: before.grid, box: nil)
-                        if !turnsLater {
+                        if let arriving = before.arriving {
+                            note(total() + arriving.peakBytes(workers), &planned)
+                            volumes[index].arriving = nil
+                        } else if !turnsLater {
                             let peak = moved.peakBytes(
                                 of: before.shape, role: before.role, from: before.grid, to: after,
                                 isViewed: waits, isStored: pipeline.readsNumbers && step.index == 0,
@@ -136,7 +150,10 @@ struct Planner: Sendable {
             } else {
                 try requireOneImage(volumes, step)
                 // A selection of voxels (a mask, a filled region) is at most one more value for each voxel.
-                note(total() + (volumes.first?.grid.voxelCount ?? 0) * MemoryLayout<Float>.size, &planned)
+                // Who changes each value by itself selects none, and an image that is still to come meets no other.
+                let selects = (step.operation as? any IntensityOperator)?.actsOnEachValue != true
+                let selected = selects ? volumes.first?.grid.voxelCount ?? 0 : 0
+                note(total() + selected * MemoryLayout<Float>.size, &planned)
             }
             planned.course.append(point(of: volumes, isUpperBound))
         }

@@ -15,6 +15,8 @@ struct CaseWork: Sendable {
     private var context: Context
     /// The grids that the volumes are seen on, whose copies wait to be made; nil: nothing waits.
     private var seen: CaseGrids?
+    /// The one image, where its planes were taken while it was read, until its last plane step; else nil.
+    private var arriving: ArrivingImage?
     private let source: Snapshot
     private var snapshot: Snapshot
     private var clock = Stopwatch()
@@ -37,21 +39,30 @@ struct CaseWork: Sendable {
     /// - Parameters:
     ///   - channels: which image each channel came from, where they were read together.
     ///   - counts: of the whole numbers of each image, where reading counted them.
+    ///   - arriving: what took the planes of the one image, whose numbers were counted.
     init(
-        _ subject: consuming Case, channels: [ChannelGroup]? = nil, counts: [WholeCounts?], context: Context
+        _ subject: consuming Case, channels: [ChannelGroup]? = nil, counts: [WholeCounts?],
+        arriving: ArrivingImage? = nil, context: Context
     ) {
         self.channels =
             channels
             ?? subject.images.map {
                 ChannelGroup(
-                    image: $0.name, count: $0.volume.tensor.shape.c, headerText: $0.volume.source.headerText)
+                    image: $0.name, count: arriving == nil ? $0.volume.tensor.shape.c : 1,
+                    headerText: $0.volume.source.headerText)
             }
         findings = context.findings
         self.context = context
         self.context.findings = []
+        self.arriving = arriving
         self.subject = subject
         self.subject.stackImages(context.workers)
-        source = Snapshot(of: self.subject.images, counted: counts, workers: context.workers)
+        source =
+            if arriving != nil, let counts = counts[0] {
+                Snapshot(arriving: self.subject.images[0], counted: counts)
+            } else {
+                Snapshot(of: self.subject.images, counted: counts, workers: context.workers)
+            }
         snapshot = source
     }
 
@@ -75,7 +86,11 @@ struct CaseWork: Sendable {
             }
         } else if let intensity = step.operation as? any IntensityOperator {
             try record(step) { (work) throws(OperatorError) in
-                try intensity.apply(to: &work.subject.images[0].volume.tensor, in: &work.context)
+                if let told = work.arriving?.context(after: step) {
+                    work.context.adopt(told)
+                } else {
+                    try intensity.apply(to: &work.subject.images[0].volume.tensor, in: &work.context)
+                }
                 return []
             }
         } else if let report = step.operation as? any ReportOperator {
@@ -202,9 +217,16 @@ struct CaseWork: Sendable {
             seen = after
             return
         }
-        spatial.move(&subject, seenOn: before, to: after, context)
-        seen = nil
+        spatial.move(&subject, seenOn: before, to: after, arriving: arriving?.spline, context)
+        (seen, arriving) = (nil, nil)
         subject.stackImages(context.workers)
+    }
+}
+
+extension Context {
+    /// What a step told of values that it changed before its turn.
+    fileprivate mutating func adopt(_ told: Context) {
+        (findings, record, valueMaps) = (told.findings, told.record, told.valueMaps)
     }
 }
 

@@ -7,6 +7,7 @@ internal import MedPrepStreaming
 /// What the stages of a run do to one case. It holds settings only, so any thread may use it.
 struct Engine: Sendable {
     let pipeline: Pipeline
+    let planeSteps: PlaneSteps
     let output: ScanPath
     /// Grids of the files that steps name as their reference.
     let references: [String: Grid]
@@ -25,6 +26,7 @@ struct Engine: Sendable {
             var context = Context(workers: item.workers, nonfinite: pipeline.input.nonfinite)
             var subject = Case(name: item.planned.name, images: [])
             var counts = [WholeCounts?]()
+            var arriving: ArrivingImage?
             item.readings = []
             let together = readTogether(item.planned, item.workers)
             if let together { subject.images = [.init(subject.name, together.volume)] }
@@ -34,6 +36,7 @@ struct Engine: Sendable {
                 context.findings += file.findings
                 item.readings.append(file.reading)
                 if file.role == .image { counts.append(file.counts) }
+                arriving = arriving ?? file.arriving
                 guard let named = file.named else { continue }
                 switch named.volume.role {
                 case .image: subject.images.append(named)
@@ -41,10 +44,13 @@ struct Engine: Sendable {
                 case .mask: subject.masks.append(named)
                 }
             }
+            try arriving?.check()
             item.timing = [.init("read_ms", .number(clock.milliseconds))]
             clock.restart()
             item.outcome = .working(
-                CaseWork(subject, channels: together?.channels, counts: counts, context: context))
+                CaseWork(
+                    subject, channels: together?.channels, counts: counts, arriving: arriving,
+                    context: context))
             item.timing.append(.init("statistics_ms", .number(clock.milliseconds)))
         } catch {
             item.outcome = .failed(error)
@@ -56,6 +62,8 @@ struct Engine: Sendable {
         let counts: WholeCounts?
         /// nil: its voxels were read together with others.
         let named: Case.Named?
+        /// What took its planes; nil: it is there as a whole.
+        let arriving: ArrivingImage?
         let reading: Sidecar.Reading
         let findings: [Finding]
     }
@@ -67,6 +75,7 @@ struct Engine: Sendable {
         of planned: PlannedCase, known: [String: NIfTIReading], _ workers: Workers
     ) -> [Result<ReadFile, Failure>] {
         let files = planned.files
+        let imageCount = files.count { $0.role == .image }
         let atOnce = max(1, min(workers.count, files.count - known.count))
         return Array(unsafeUninitializedCapacity: files.count) { results, count in
             // Each index is written once.
@@ -77,6 +86,7 @@ struct Engine: Sendable {
                     try read(
                         file, place: files.count > 1 ? "\(file.title): " : "",
                         known: file.role == .image ? known[file.name] : nil,
+                        mayArrive: file.role == .image && imageCount == 1,
                         Workers(workers.count / atOnce))
                 }
                 (results.baseAddress! + index).initialize(to: result)
@@ -85,11 +95,12 @@ struct Engine: Sendable {
         }
     }
 
+    /// - Parameter mayArrive: true for an image that may go through its first steps plane by plane.
     private func read(
-        _ file: PlannedCase.File, place: String, known: NIfTIReading?, _ workers: Workers
+        _ file: PlannedCase.File, place: String, known: NIfTIReading?, mayArrive: Bool, _ workers: Workers
     ) throws(Failure) -> ReadFile {
         do throws(NIfTIError) {
-            var volume: Volume?
+            var (volume, arriving): (Volume?, ArrivingImage?)
             let reading: NIfTIReading
             if let known {
                 reading = known
@@ -99,12 +110,25 @@ struct Engine: Sendable {
                     nonfinite: pipeline.input.nonfinite, workers: workers)
                 reader.keepsHeaderText = pipeline.output.keepsHeaderText
                 reader.keepsNumbers = pipeline.readsNumbers
-                let read = try reader.read(file.path)
-                (volume, reading) = (read.volume, read.reading)
+                if mayArrive, !planeSteps.steps.isEmpty,
+                    let read = try reader.readPlanes(
+                        file.path,
+                        to: { (type, grid) throws(NIfTIError) in
+                            guard let spline = planeSteps.spline(of: type, on: grid) else { return nil }
+                            try NIfTIReader.checkMemory(spline.peakBytes(workers))
+                            let image = ArrivingImage(planeSteps, storing: type, spline.begin())
+                            arriving = image
+                            return { image.take($0, at: $1) }
+                        })
+                {
+                    (volume, reading) = read
+                } else {
+                    (volume, reading) = try reader.read(file.path)
+                }
             }
             return ReadFile(
                 role: file.role, counts: reading.counts,
-                named: volume.map { Case.Named(file.name, $0) },
+                named: volume.map { Case.Named(file.name, $0) }, arriving: arriving,
                 reading: Sidecar.Reading(
                     crc32: reading.crc32, sha256: try sha256(of: file.path),
                     description: reading.header.members),

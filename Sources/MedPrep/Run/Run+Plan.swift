@@ -82,7 +82,8 @@ extension Run {
         let found = try Inputs.cases(
             of: pipeline, arguments: options.inputs, output: output, names: names)
         let planner = Planner(
-            pipeline: pipeline, references: references, workers: workers(cases: found.count),
+            pipeline: pipeline, planeSteps: PlaneSteps(of: pipeline), references: references,
+            workers: workers(cases: found.count),
             most: Workers(max(1, options.jobs)))
         var cases = [PlannedCase](unsafeUninitializedCapacity: found.count) { cases, count in
             // Each index is written once.

@@ -73,8 +73,8 @@ public struct Run: Sendable {
         let claim = try OutputFolder.claim(folder, for: plan)
         try plan.names.keep(in: folder)
         var engine = Engine(
-            pipeline: plan.pipeline, output: folder, references: plan.references, states: plan.states,
-            kept: KeptFiles(plan.cases))
+            pipeline: plan.pipeline, planeSteps: PlaneSteps(of: plan.pipeline), output: folder,
+            references: plan.references, states: plan.states, kept: KeptFiles(plan.cases))
 
         var (statistics, failures) = (DataSetStatistics?.none, [Int: Failure]())
         if !plan.firstPasses.isEmpty {

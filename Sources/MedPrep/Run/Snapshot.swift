@@ -35,6 +35,16 @@ struct Snapshot: Sendable {
         }
     }
 
+    /// Of an image of one channel whose voxels are still to come, by its counted numbers.
+    init(arriving image: Case.Named, counted counts: WholeCounts) {
+        let statistics = ChannelStatistics(counts, percentiles: Summary.standardPercentiles)
+        images = [
+            Image(
+                name: image.name, shape: Shape(extent: image.volume.grid.extent), grid: image.volume.grid,
+                statistics: [statistics], counts: [counts])
+        ]
+    }
+
     /// True where what comes after a step is known without a look: it takes nothing but zeros off the one image, or adds
     /// them, and the numbers were counted.
     func knows(after step: any Operator) -> Bool {
@@ -70,19 +80,21 @@ struct Snapshot: Sendable {
         }
         let (volume, before) = (images[0].volume, earlier.images[0])
         let ranks = Summary.standardPercentiles
-        let found: (statistics: [ChannelStatistics], counts: [WholeCounts]?) =
-            if let counts = before.counts {
+        let counts = before.counts?.mapped(by: maps)
+        let statistics =
+            if let counts {
+                // Its voxels may still be to come.
+                counts.map { ChannelStatistics($0, percentiles: ranks) }
+            } else if let counts = before.counts {
                 volume.tensor.statistics(percentiles: ranks, mapping: counts, by: maps, workers)
             } else {
-                (
-                    volume.tensor.statistics(
-                        percentiles: ranks, mapping: before.statistics, by: maps, workers), nil
-                )
+                volume.tensor.statistics(
+                    percentiles: ranks, mapping: before.statistics, by: maps, workers)
             }
         self.init(images: [
             Image(
-                name: images[0].name, shape: volume.tensor.shape, grid: volume.grid,
-                statistics: found.statistics, counts: found.counts)
+                name: images[0].name, shape: before.shape, grid: volume.grid, statistics: statistics,
+                counts: counts)
         ])
     }
 

@@ -118,7 +118,7 @@ public struct NIfTIReader: Sendable {
     }
 
     /// Swift ends the program where memory is refused, so we ask first.
-    static func checkMemory(_ bytes: Int) throws(NIfTIError) {
+    package static func checkMemory(_ bytes: Int) throws(NIfTIError) {
         var probe = malloc(bytes)
         if probe == nil {
             Tensor.releaseIdleMemory()

@@ -98,6 +98,47 @@ struct VoxelDecoder {
         return tally
     }
 
+    /// The planes of one volume of kept numbers, each as a tensor of its own, on any thread: while one thread fetches a
+    /// piece, others take the planes of those before it.
+    ///
+    /// - Returns: the counts of the numbers.
+    func decodePlanes(
+        _ source: inout NIfTISource, _ extent: SIMD3<Int>, _ workers: Workers,
+        _ take: (_ plane: Tensor, _ index: Int) -> Void
+    ) throws(NIfTIError) -> WholeCounts? {
+        let shape = Shape(d: 1, h: extent.y, w: extent.x)
+        let planeBytes = shape.count * size
+        let planes = max(1, Self.pieceBytes / planeBytes)
+        let pieceCount = (extent.z + planes - 1) / planes
+        let slots = pieceSlots(pieceCount, workers)
+        let room = PooledMemory(slots * planes * planeBytes)
+        let (stored, counter) = (room.bytes, counter(slots: slots))
+        func range(_ piece: Int) -> Range<Int> { piece * planes..<min((piece + 1) * planes, extent.z) }
+        func bytes(_ piece: Int, _ slot: Int) -> UnsafeMutableRawBufferPointer {
+            let start = slot * planes * planeBytes
+            return UnsafeMutableRawBufferPointer(
+                rebasing: stored[start..<start + range(piece).count * planeBytes])
+        }
+        // A slot is one thread's at a time.
+        try forEachInTurn(
+            pieceCount, workers,
+            take: { (piece, slot) throws(NIfTIError) in try source.read(into: bytes(piece, slot)) },
+            work: { (piece, slot) in
+                let bytes = bytes(piece, slot)
+                turnBytes(bytes)
+                counter?.add(UnsafeRawBufferPointer(bytes), slot: slot)
+                for (place, index) in range(piece).enumerated() {
+                    let numbers = bytes[place * planeBytes..<(place + 1) * planeBytes]
+                    take(
+                        Tensor(shape) {
+                            conversion.decode(UnsafeRawBufferPointer(rebasing: numbers), to: $0)
+                        }, index)
+                }
+            },
+            give: { (_, _) throws(NIfTIError) in })
+        return counter?.counts
+    }
+
     /// Volumes of the fourth axis, slowest in the file, to channels, fastest in the tensor. Several volumes are
     /// taken at once and placed block by block, so that a cache line is not fetched anew for each of its floats.
     func decode(
@@ -170,6 +211,9 @@ struct VoxelDecoder {
     private static let pieceBytes = 256 << 10
     /// 128 KiB of floats: what a core's second cache holds beside the stored bytes.
     private static let blockValues = 32_768
+
+    /// True where the numbers of one channel are counted.
+    var countsNumbers: Bool { isImage && WholeCounter.counts(conversion, elements: valueCount) }
 
     /// nil where the numbers of one channel are no counted ones.
     func counter(slots: Int = 1) -> WholeCounter? {

@@ -30,6 +30,8 @@ public struct Clip: IntensityOperator {
         }
     }
 
+    public var actsOnEachValue: Bool { true }
+
     public func apply(to tensor: inout Tensor, in context: inout Context) throws(OperatorError) {
         tensor.clamp(to: Bounds(min ?? -.infinity, max ?? .infinity), in: &context)
     }

@@ -25,6 +25,8 @@ public struct ShiftScale: IntensityOperator {
     public var scale = PerChannel.all(1)
     public init() {}
 
+    public var actsOnEachValue: Bool { true }
+
     public func apply(to tensor: inout Tensor, in context: inout Context) throws(OperatorError) {
         let shifts = try shift.values(for: tensor.shape.c, parameter: "shift")
         let scales = try scale.values(for: tensor.shape.c, parameter: "scale")

@@ -64,6 +64,8 @@ public struct Window: IntensityOperator {
         }
     }
 
+    public var actsOnEachValue: Bool { !requireInRange }
+
     /// The window's ends, whichever way they are given.
     private var ends: (lower: Double, upper: Double) {
         if let center, let width { return (center - width / 2, center + width / 2) }

@@ -190,6 +190,10 @@ public struct Resample: SpatialOperator {
     /// A B-spline filters Floats.
     public var readsNumbers: Bool { compat == .nnunet || interpolation.splineDegree == nil }
 
+    public var readsPlanes: Bool {
+        !readsNumbers && reference == nil && spacing != .median && !clipToInputRange
+    }
+
     private var sampling: Sampling {
         Sampling(
             interpolation, boundary: boundary, fill: fill, antialias: antialias,

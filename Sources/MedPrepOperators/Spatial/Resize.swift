@@ -92,6 +92,8 @@ public struct Resize: SpatialOperator {
         return try grid.resampled(axes).checked(Self.name, from: grid)
     }
 
+    public var readsPlanes: Bool { interpolation.splineDegree != nil && !clipToInputRange }
+
     public func sampling(of volume: Volume) -> Sampling {
         sampling
     }

@@ -45,6 +45,35 @@ import Testing
         #expect(result.tensor.storageAddress == address)
     }
 
+    @Test(
+        "what acts on each value makes of a plane alone what it makes of it in the scan",
+        arguments: steps.filter { ((try? $0.step) as? any IntensityOperator)?.actsOnEachValue == true })
+    func planes(example: StepExample) throws {
+        let (shape, plane) = (Shape(d: 4, h: 5, w: 6), Shape(d: 1, h: 5, w: 6))
+        let (before, step) = (contractTensor(shape), try step(example, channels: 1))
+        let whole = try #require(try valueResult(of: step, on: before, in: contractContext(over: shape)))
+        // Counted numbers are followed through these maps.
+        #expect(whole.maps?.isEmpty == false)
+        for index in 0..<shape.d {
+            let part = Tensor(plane, Array(before.values[index * plane.count..<(index + 1) * plane.count]))
+            let alone = try #require(try valueResult(of: step, on: part, in: contractContext(over: plane)))
+            #expect(
+                bits(alone.tensor)[...] == bits(whole.tensor)[index * plane.count..<(index + 1) * plane.count]
+            )
+            #expect(alone.findings == whole.findings)
+        }
+    }
+
+    @Test("limits, shifts and windows act on each value; a window that refuses does not")
+    func whoActsOnEachValue() throws {
+        let names = try minimalSteps.filter {
+            try ($0.step as? any IntensityOperator)?.actsOnEachValue == true
+        }
+        #expect(names.map(\.name).sorted() == ["clip", "shift_scale", "window"])
+        let strict = try StepExample("window", ["center": 40, "width": 80, "require_in_range": true]).step
+        #expect((strict as? any IntensityOperator)?.actsOnEachValue == false)
+    }
+
     @Test("what a step notes as maps of the values is all that it did", arguments: steps)
     func maps(example: StepExample) throws {
         let shape = Shape(d: 4, h: 5, w: 6, c: 2)

@@ -68,7 +68,7 @@ import Testing
         #expect(outcome.failures.map(\.failure.code) == ["over_budget", "over_budget"])
         #expect(
             outcome.failures[0].failure.message
-                == "needs 6 MiB, --memory allows 1 MiB; give more, or crop before the step that needs it")
+                == "needs 10 MiB, --memory allows 1 MiB; give more, or crop before the step that needs it")
         try lab.run(pipeline)
         let again = try lab.run(pipeline) { $0.memory = 1 << 20 }
         #expect(again.alreadyDone == 2)
