@@ -24,6 +24,11 @@ public struct Box: Hashable, Sendable {
             upper: upper.replacing(with: other.upper, where: upper .> other.upper))
     }
 
+    /// The smallest box around both.
+    package func joined(with other: Box) -> Box {
+        Box(lower: pointwiseMin(lower, other.lower), upper: pointwiseMax(upper, other.upper))
+    }
+
     public func contains(_ other: Box) -> Bool {
         (0..<3).allSatisfy { lower[$0] <= other.lower[$0] && other.upper[$0] <= upper[$0] }
     }

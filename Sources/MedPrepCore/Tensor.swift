@@ -5,6 +5,18 @@
 public struct Tensor: Sendable {
     public let shape: Shape
     private var storage: Storage
+    /// Where somebody has looked, and no value was changed since; nil: it is not known.
+    package var nonzeroBox: NonzeroBox?
+
+    /// The box of what is finite and not 0.
+    package struct NonzeroBox: Hashable, Sendable {
+        /// nil: there is none.
+        package let box: Box?
+        /// False: it is the box of what is above 0, too.
+        package let hasNegative: Bool
+
+        package init(_ box: Box?, hasNegative: Bool) { (self.box, self.hasNegative) = (box, hasNegative) }
+    }
 
     /// Every value is `value`.
     public init(_ shape: Shape, repeating value: Float = 0) {
@@ -99,6 +111,7 @@ public struct Tensor: Sendable {
     public mutating func withUnsafeMutableValues<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        nonzeroBox = nil
         if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
         return try body(storage.values)
     }

@@ -12,7 +12,14 @@ extension Tensor {
     /// Numbers of a file are looked at as they are.
     package func boundingBox(of selection: ForegroundRule, channels: [Int]? = nil, _ workers: Workers) -> Box?
     {
-        withElements(BoxSearch(shape: shape, selection: selection, channels: channels, workers: workers))
+        let isWhole = channels.map { $0.sorted() == Array(0..<shape.c) } ?? true
+        if isWhole, let known = nonzeroBox,
+            selection == .nonzero || selection == .above(0) && !known.hasNegative
+        {
+            return known.box
+        }
+        return withElements(
+            BoxSearch(shape: shape, selection: selection, channels: channels, workers: workers))
     }
 }
 
@@ -39,8 +46,7 @@ private struct BoxSearch: ElementLoop {
         }
         return found.reduce(nil) { (joined: Box?, box) in
             guard let joined, let box else { return joined ?? box }
-            return Box(
-                lower: pointwiseMin(joined.lower, box.lower), upper: pointwiseMax(joined.upper, box.upper))
+            return joined.joined(with: box)
         }
     }
 }
@@ -100,7 +106,7 @@ extension ForegroundRule {
 }
 
 /// The first index that is selected; nil: there is none.
-private func firstSelected<Element: StoredElement>(
+func firstSelected<Element: StoredElement>(
     _ row: UnsafePointer<Element>, _ count: Int, _ stride: Int, _ selection: ForegroundRule
 ) -> Int? {
     var i = 0
@@ -118,7 +124,7 @@ private func firstSelected<Element: StoredElement>(
 }
 
 /// The last index in the range that is selected; nil: there is none.
-private func lastSelected<Element: StoredElement>(
+func lastSelected<Element: StoredElement>(
     _ row: UnsafePointer<Element>, _ range: Range<Int>, _ stride: Int, _ selection: ForegroundRule
 ) -> Int? {
     var end = range.upperBound

@@ -46,6 +46,9 @@ package struct WholeCounts: Hashable, Sendable {
         return WholeCounts(from: lowest, all)
     }
 
+    /// True where a number below 0 occurs.
+    package var hasNegative: Bool { count > 0 && first < 0 }
+
     /// Values that are not 0.
     var nonzero: Int {
         counts.indices.contains(-first) ? count - counts[-first] : count

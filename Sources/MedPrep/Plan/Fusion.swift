@@ -6,6 +6,13 @@ extension Pipeline {
         (steps.first?.operation as? any SpatialOperator)?.readsNumbers ?? false
     }
 
+    /// True where the first step, or the one behind an orient, asks which voxels are not 0.
+    var asksForNonzero: Bool {
+        let first = steps.first { !($0.operation is Orient) }
+        guard let spatial = first?.operation as? any SpatialOperator else { return false }
+        return spatial.dependsOnVoxels
+    }
+
     /// True where a step turns axes and the next one's copy turns them too, so no voxel moves twice. What the sidecar tells
     /// of both steps is the same.
     func turnsLater(_ step: Step) -> Bool {

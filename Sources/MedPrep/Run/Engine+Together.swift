@@ -17,6 +17,7 @@ extension Engine {
         var reader = NIfTIReader(
             fourthAxis: pipeline.input.fourthAxis, nonfinite: pipeline.input.nonfinite, workers: workers)
         reader.keepsNumbers = pipeline.readsNumbers
+        reader.findsBox = pipeline.asksForNonzero
         guard images.count > 1, !pipeline.output.keepsHeaderText,
             let (volume, readings) = reader.readTogether(images.map(\.path))
         else {

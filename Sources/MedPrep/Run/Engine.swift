@@ -110,6 +110,7 @@ struct Engine: Sendable {
                     nonfinite: pipeline.input.nonfinite, workers: workers)
                 reader.keepsHeaderText = pipeline.output.keepsHeaderText
                 reader.keepsNumbers = pipeline.readsNumbers
+                reader.findsBox = pipeline.asksForNonzero
                 if mayArrive, !planeSteps.steps.isEmpty,
                     let read = try reader.readPlanes(
                         file.path,

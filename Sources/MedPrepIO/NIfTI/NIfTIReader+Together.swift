@@ -17,7 +17,7 @@ extension NIfTIReader {
             scans.allSatisfy({
                 $0.header.grid.isSame(as: first.grid) && $0.header.volumeCount == 1
             }),
-            let tensor = try? channels(of: scans, extent: first.grid.extent)
+            var tensor = try? channels(of: scans, extent: first.grid.extent)
         else { return nil }
         var readings = [NIfTIReading]()
         for scan in scans {
@@ -26,6 +26,12 @@ extension NIfTIReader {
             else { return nil }
             reading.counts = scan.counts
             readings.append(reading)
+        }
+        if findsBox {
+            let boxes = scans.compactMap(\.nonzeroBox)
+            tensor.nonzeroBox = Tensor.NonzeroBox(
+                boxes.dropFirst().reduce(boxes.first) { $0?.joined(with: $1) },
+                hasNegative: readings.contains { $0.counts?.hasNegative ?? true })
         }
         let source = Volume.Source(elementType: first.elementType, spaceCode: first.spaceCode)
         return (Volume(tensor: tensor, grid: first.grid, source: source), readings)
@@ -93,6 +99,9 @@ private final class OpenScan: @unchecked Sendable {
     let header: NIfTIHeader
     private let decoder: VoxelDecoder
     private let counter: WholeCounter?
+    private let finder: NonzeroFinder?
+    /// Voxels that were read.
+    private var count = 0
     private let stored: UnsafeMutableRawBufferPointer
     private let plane: UnsafeMutableBufferPointer<Float>
 
@@ -104,6 +113,7 @@ private final class OpenScan: @unchecked Sendable {
         header = source.header
         decoder = VoxelDecoder(header, role: .image, nonfinite: reader.nonfinite)
         counter = decoder.counter()
+        finder = reader.findsBox ? NonzeroFinder(in: header.grid.extent) : nil
         stored = .allocate(byteCount: Self.pieceValues * header.elementType.size, alignment: 64)
         plane = .allocate(capacity: Self.pieceValues)
         try source.passOverGap()
@@ -124,8 +134,10 @@ private final class OpenScan: @unchecked Sendable {
     /// Decodes the next voxels.
     func decode(_ count: Int) throws(NIfTIError) {
         let bytes = try readNext(count)
-        tally.add(decoder.decode(bytes, to: UnsafeMutableBufferPointer(rebasing: plane[..<count])))
+        let values = UnsafeMutableBufferPointer(rebasing: plane[..<count])
+        tally.add(decoder.decode(bytes, to: values))
         counter?.add(UnsafeRawBufferPointer(bytes))
+        finder?.add(UnsafeBufferPointer(values), at: self.count - count)
     }
 
     /// Takes the next voxels as they are, in this machine's byte order.
@@ -133,15 +145,19 @@ private final class OpenScan: @unchecked Sendable {
         let bytes = try readNext(count)
         decoder.turnBytes(bytes)
         counter?.add(UnsafeRawBufferPointer(bytes))
+        finder?.add(UnsafeRawBufferPointer(bytes), of: header.elementType, at: self.count - count)
     }
 
     private func readNext(_ count: Int) throws(NIfTIError) -> UnsafeMutableRawBufferPointer {
         let bytes = UnsafeMutableRawBufferPointer(rebasing: stored[..<(count * header.elementType.size)])
         try source.read(into: bytes)
+        self.count += count
         return bytes
     }
 
     var counts: WholeCounts? { counter?.counts }
+    /// nil: all is 0, or nobody looked.
+    var nonzeroBox: Box? { finder?.box }
 
     func finish(findings: [Finding]) throws(NIfTIError) -> NIfTIReading {
         try source.finish(nonfiniteCount: tally.nonfinite, findings: findings)

@@ -15,6 +15,8 @@ public struct NIfTIReader: Sendable {
     /// Leave plain whole numbers of 8 and 16 bits as they are stored, until somebody asks the tensor for Floats. Worth it
     /// where most voxels are left out, or read once.
     package var keepsNumbers = false
+    /// Look for the box of what is not 0 on the way, for a step that will ask the tensor for it.
+    package var findsBox = false
     public var workers: Workers
 
     public init(
@@ -44,20 +46,22 @@ public struct NIfTIReader: Sendable {
         let group = shape.c == 1 ? 0 : Self.volumesAtOnce(header)
         try Self.checkMemory(4 * shape.count + group * header.voxelByteCount / header.volumeCount)
         var tally = VoxelTally()
-        let tensor: Tensor
+        let box = findsBox && header.volumeCount == 1 ? header.grid.extent : nil
+        var tensor: Tensor
         if keepsNumbers, shape.c == 1, let type = decoder.keptType {
             tensor = try Tensor(shape, storing: type) { bytes throws(NIfTIError) in
-                tally = try decoder.decode(&source, to: .kept(bytes), workers)
+                tally = try decoder.decode(&source, to: .kept(bytes), boxIn: box, workers)
             }
         } else {
             tensor = try Tensor(shape) { values throws(NIfTIError) in
                 tally =
                     shape.c == 1
-                    ? try decoder.decode(&source, to: .floats(values), workers)
+                    ? try decoder.decode(&source, to: .floats(values), boxIn: box, workers)
                     : try decoder.decode(
                         &source, volumesAtOnce: group, to: values, channels: shape.c, workers)
             }
         }
+        tensor.nonzeroBox = tally.nonzeroBox
         var reading = try source.finish(nonfiniteCount: tally.nonfinite, findings: findings(tally, header))
         reading.counts = tally.counts
         if let bad = tally.firstBad {

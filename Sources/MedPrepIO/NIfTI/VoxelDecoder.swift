@@ -10,6 +10,8 @@ struct VoxelTally {
     var firstBad: Double?
     /// Of the whole numbers of one channel, where it holds such.
     var counts: WholeCounts?
+    /// The box of what is not 0, where it was looked for.
+    var nonzeroBox: Tensor.NonzeroBox?
 
     /// The tally of the voxels behind.
     mutating func add(_ other: VoxelTally) {
@@ -53,8 +55,10 @@ struct VoxelDecoder {
     }
 
     /// Values in file order: while one thread fetches a piece, others turn those before it into values.
+    ///
+    /// - Parameter extent: of a volume whose box of what is not 0 is wanted; nil: it is not.
     func decode(
-        _ source: inout NIfTISource, to target: Target, _ workers: Workers
+        _ source: inout NIfTISource, to target: Target, boxIn extent: SIMD3<Int>? = nil, _ workers: Workers
     ) throws(NIfTIError) -> VoxelTally {
         let pieceValues = Self.pieceBytes / size
         let pieceCount = (valueCount + pieceValues - 1) / pieceValues
@@ -68,6 +72,7 @@ struct VoxelDecoder {
         let room = PooledMemory(inPlace == nil ? slots * Self.pieceBytes : 0)
         let stored = inPlace ?? room.bytes
         let counter = counter(slots: slots)
+        let finder = extent.map { NonzeroFinder(in: $0, slots: slots) }
         let tallies = UnsafeMutableBufferPointer<VoxelTally>.allocate(capacity: slots)
         tallies.initialize(repeating: VoxelTally())
         defer { tallies.deallocate() }
@@ -85,16 +90,25 @@ struct VoxelDecoder {
             pieceCount, workers,
             take: { (piece, slot) throws(NIfTIError) in try source.read(into: bytes(piece, slot)) },
             work: { (piece, slot) in
+                let first = range(piece).lowerBound
                 switch target {
-                case .kept: turnBytes(bytes(piece, slot))
+                case .kept:
+                    turnBytes(bytes(piece, slot))
+                    finder?.add(
+                        UnsafeRawBufferPointer(bytes(piece, slot)), of: conversion.type, at: first, slot: slot
+                    )
                 case .floats(let values):
                     let values = UnsafeMutableBufferPointer(rebasing: values[range(piece)])
                     shared[slot] = decode(bytes(piece, slot), to: values)
+                    finder?.add(UnsafeBufferPointer(values), at: first, slot: slot)
                 }
                 counter?.add(UnsafeRawBufferPointer(bytes(piece, slot)), slot: slot)
             },
             give: { (_, slot) throws(NIfTIError) in tally.add(shared[slot]) })
         tally.counts = counter?.counts
+        tally.nonzeroBox = finder.map {
+            Tensor.NonzeroBox($0.box, hasNegative: tally.counts?.hasNegative ?? true)
+        }
         return tally
     }
 
