@@ -1,5 +1,6 @@
 """The whole comparison: interleaved runs of medprep and the peers, the floor, the outputs, the tables."""
 
+import gzip
 import json
 import os
 import statistics
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from . import compare, data, report
 from .running import Failure, Runner, compiled, floor, fresh, say
-from .work import JOBS, SCRIPTS
+from .work import BARE, JOBS, SCRIPTS
 
 BENCHMARKS = Path(__file__).resolve().parents[1]
 # Seconds. Above, what a run finds in caches and memory is a small share of it.
@@ -20,6 +21,9 @@ class Comparison:
         self.cores = os.cpu_count()
         self.runner = Runner(self.folder / "programs", self.cores, options.limit)
         self.floor = compiled("floor", self.folder / "programs", ["isal"])
+        self.bare = compiled("bare", self.folder / "programs", ["isal"])
+        # Outputs as `bare` reads them.
+        self.plain = fresh(self.folder / "plain")
         self.runs, self.floors, self.checks = {}, {}, {}
         self.load = [os.getloadavg()[0]]
 
@@ -38,6 +42,8 @@ class Comparison:
         other = 1 if job.cores else self.cores
         if job.name in ("J2", "J5") and self.cores > 1:
             names.insert(1, f"medprep, {other} thread{'s' if other > 1 else ''}")
+        if job.allowed is not None:
+            names.append(BARE)
         for run in range(self.options.runs):
             for name in names:
                 try:
@@ -78,6 +84,8 @@ class Comparison:
             if name != "medprep":
                 threads = 1 if job.cores else self.cores
             return self.medprep(BENCHMARKS / "Jobs" / f"{job.name}.json", source, target, threads)
+        if name == BARE:
+            return self.nothing(job, target)
         if job.folder in ("t1", "t1-raw", "ct"):
             source = next(iter(sorted(source.iterdir())))
             target = target / source.name
@@ -88,6 +96,18 @@ class Comparison:
             change = "-max -1000 -min 1000 -resize 0.75 0.75 2 2 -add 1000 -div 2000".split()
             return [niimath, "-dt", "float", source, *change, target, "-odt", "float"]
         return [self.options.python, BENCHMARKS / "Peers" / SCRIPTS[name], job.name, source, target]
+
+    def nothing(self, job, target):
+        """Reads what the job reads and writes what medprep wrote."""
+        plain = self.plain / job.name
+        written = []
+        for scan in compare.scans(self.output(job, "medprep")):
+            content = plain / scan.name.removesuffix(".gz")
+            if not content.exists():
+                plain.mkdir(parents=True, exist_ok=True)
+                content.write_bytes(gzip.decompress(scan.read_bytes()) if scan.suffix == ".gz" else scan.read_bytes())
+            written += [target / scan.name, content]
+        return [self.bare, "-r", *compare.scans(self.input(job)), "-w", *written]
 
     def medprep(self, pipeline, source, target, threads):
         options = ["--out", target, "--jobs", threads, "--quiet", "--overwrite"]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .work import JOBS, PACKAGES
+from .work import BARE, JOBS, PACKAGES
 
 
 def number(value, places=2):
@@ -46,9 +46,12 @@ class Report:
         rows = [
             "## Against the floor", "",
             "Floor: ISA-L decodes the job's input and encodes its output (level 1, in memory; plain files:",
-            "read and write), and memcpy moves the bytes the computation must move, all in the same run.", "",
-            "| job | CPU s | floor = decode + encode + move | times the floor | wanted | wall s | peak MiB |",
-            "|---|---:|---:|---:|---:|---:|---:|",
+            "read and write), and memcpy moves the bytes the computation must move, all in the same run.",
+            "Bare: a C program, a process of its own, that reads and decodes the same input into fresh memory,",
+            "encodes, writes and syncs the same output, and computes nothing.", "",
+            "| job | CPU s | floor = decode + encode + move | times the floor | wanted | bare s, times the floor"
+            " | wall s | peak MiB |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|",
         ]
         for job in self.jobs:
             cpu, floor = self.median(job), self.comparison.floors.get(job.name)
@@ -58,8 +61,10 @@ class Report:
                 total = decode + encode + move
                 parts = " + ".join(number(value, 3) for value in (decode, encode, move))
                 cells += [f"{number(total, 3)} = {parts}", number(cpu / total), number(job.allowed, 1)]
+                bare = self.median(job, BARE)
+                cells.append("–" if bare is None else f"{number(bare, 3)}, {number(bare / total)}")
             else:
-                cells += ["–", "–", "–"]
+                cells += ["–", "–", "–", "–"]
             cells += [number(self.median(job, what="wall"), 3), number(self.median(job, what="memory"), 0)]
             rows.append("| " + " | ".join(cells) + " |")
         speeds = [floor[3] for floor in self.comparison.floors.values()]

@@ -35,6 +35,8 @@ class Job:
     warm: int = 2
 
 
+# A job's files without its computation, as a run is named.
+BARE = "bare"
 TORCHIO = "keeps integers through the resampling and normalizes the background too"
 JOBS = [
     Job(
