@@ -1,7 +1,6 @@
 import MedPrepCore
 import MedPrepIO
 import MedPrepTestSupport
-import Synchronization
 import Testing
 
 @Suite("Reading plane by plane") struct ReadPlanesTests {
@@ -12,18 +11,26 @@ import Testing
         return ScanPath(folder.write(bytes, to: name))
     }
 
-    /// The planes, in their order.
-    private final class Planes: Sendable {
-        private let planes = Mutex([Int: [Float]]())
+    /// The planes, in their order: each place is written by one thread.
+    private final class Planes: @unchecked Sendable {
+        private let planes: UnsafeMutableBufferPointer<[Float]?>
 
-        func take(_ plane: Tensor, at index: Int) {
-            planes.withLock { planes in
-                #expect(planes[index] == nil, "plane \(index) came twice")
-                planes[index] = plane.values
-            }
+        init(_ count: Int) {
+            planes = .allocate(capacity: count)
+            planes.initialize(repeating: nil)
         }
 
-        var all: [Float] { planes.withLock { planes in planes.keys.sorted().flatMap { planes[$0] ?? [] } } }
+        deinit {
+            planes.deinitialize()
+            planes.deallocate()
+        }
+
+        func take(_ plane: Tensor, at index: Int) {
+            #expect(planes[index] == nil, "plane \(index) came twice")
+            planes[index] = plane.values
+        }
+
+        var all: [Float] { planes.flatMap { $0 ?? [] } }
     }
 
     @Test(
@@ -39,7 +46,7 @@ import Testing
             let path = path(NIfTIBuilder(type, sizes: sizes, values: values, isBigEndian: isBigEndian))
             let (whole, reading) = try NIfTIReader().read(path)
             for workers in 1...3 {
-                let planes = Planes()
+                let planes = Planes(sizes[2])
                 let found = try NIfTIReader(workers: Workers(workers)).readPlanes(path) { stored, grid in
                     #expect(stored == type && grid == whole.grid)
                     return { planes.take($0, at: $1) }
