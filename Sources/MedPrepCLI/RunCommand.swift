@@ -40,7 +40,10 @@ struct RunCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); at least 1 is needed.") }
+        let possible = 1...Run.Options.mostJobs
+        if let jobs, !possible.contains(jobs) {
+            throw ValidationError("--jobs is \(jobs); 1 to \(possible.upperBound) are possible.")
+        }
         if let maxFailures, maxFailures < 0 {
             throw ValidationError("--max-failures is \(maxFailures); 0 or more.")
         }

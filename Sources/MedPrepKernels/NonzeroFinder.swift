@@ -64,13 +64,13 @@ package final class NonzeroFinder: @unchecked Sendable {
             // In a row of the box, only what lies beside the box can change it.
             let isInside = ends.front <= z && z < ends.back && ends.top <= y && y < ends.bottom
             let before = isInside ? max(x, min(ends.left, end)) : end
-            let first = firstSelected(line + x, before - x, 1, .nonzero)
-            if let first {
-                (ends.left, ends.right) = (min(ends.left, x + first), max(ends.right, x + first + 1))
+            let offset = firstSelected(line + x, before - x, 1, .nonzero)
+            if let offset {
+                (ends.left, ends.right) = (min(ends.left, x + offset), max(ends.right, x + offset + 1))
                 (ends.top, ends.bottom) = (min(ends.top, y), max(ends.bottom, y + 1))
                 (ends.front, ends.back) = (min(ends.front, z), max(ends.back, z + 1))
             }
-            if first != nil || isInside {
+            if offset != nil || isInside {
                 let behind = min(end, max(x, ends.right))
                 ends.right = lastSelected(line, behind..<end, 1, .nonzero).map { $0 + 1 } ?? ends.right
             }

@@ -9,12 +9,16 @@ package struct PlanewiseSpline: Sendable {
     private let lattices: [Lattice]
     private let sampling: Sampling
 
+    /// Voxels of a plane that is worth a turn of its own, and small beside its volume whatever the number of workers.
+    private static let planeSizes = 1 << 10...1 << 20
+
     /// nil where this is no B-spline along axes that stay axes, or where the source must be seen whole.
     ///
     /// - Parameter source: extent of a scan of one channel whose values are all finite.
     package init?(of source: SIMD3<Int>, map: Affine, to extent: SIMD3<Int>, sampling: Sampling) {
         let motion = Motion(map, from: source, to: extent)
-        guard sampling.zoom == nil, sampling.tiebreak == nil, sampling.interpolation.splineDegree != nil,
+        guard Self.planeSizes.contains(source.x * source.y), sampling.zoom == nil, sampling.tiebreak == nil,
+            sampling.interpolation.splineDegree != nil,
             Smoothing(map, sampling) == nil, case .axes(let axes) = motion, axes.map(\.axis) == [0, 1, 2],
             !sampling.copies(axes)
         else { return nil }
@@ -26,10 +30,13 @@ package struct PlanewiseSpline: Sendable {
     package func peakBytes(_ workers: Workers) -> Int {
         let workspace = SplinePasses.workspaceValues(
             lattices, to: shape.extent, channels: 1, copiesZ: axes[2].isWhole, workers)
-        // A worker has one plane of Floats in hand, and one or two as they are stored.
-        let planes = Double(2 * workers.count) * Double(source.w) * Double(source.h)
+        // A worker has a plane of Floats in hand, and two of up to 16 bits as they are stored.
+        let planes = Double(2 * min(workers.count, source.d)) * Double(source.w) * Double(source.h)
         return Int(min(4 * (Double(shape.count) + workspace + planes), 0x1p62))
     }
+
+    /// Bytes of the result alone.
+    package var resultBytes: Int { shape.count * MemoryLayout<Float>.stride }
 
     /// Takes the memory of the result.
     package func begin() -> ArrivingSpline {
@@ -56,7 +63,7 @@ package final class ArrivingSpline: @unchecked Sendable {
         plane.withUnsafeValues { passes.take(index, 0, $0.baseAddress!) }
     }
 
-    /// Does what is left; the result.
+    /// Does what is left; the result. Planes that waited go with `self`.
     package func finish(_ workers: Workers) -> Tensor {
         passes.finish(0, workers)
         return result.handedOver()

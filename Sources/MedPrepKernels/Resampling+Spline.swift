@@ -30,6 +30,7 @@ struct SplinePasses: ~Copyable {
     private let hides: Bool
     /// Planes that the result has no room for, of one sample.
     private let waiting: PooledMemory
+    private let copies: PlaneCopies
 
     /// - Parameters:
     ///   - out: all values of the result.
@@ -40,7 +41,9 @@ struct SplinePasses: ~Copyable {
     ) {
         (self.sourceShape, result, self.shape) = (sourceShape, out.baseAddress!, shape)
         (x, y, z, self.fill, self.hides) = (axes[0], axes[1], axes[2], fill, hides)
-        let planes = axes[2].isCopied ? 0 : max(0, sourceShape.d - shape.d)
+        copies = PlaneCopies(axes[2], planes: sourceShape.d)
+        let waits = !axes[2].isCopied && !axes.contains(where: \.inside.isEmpty)
+        let planes = waits ? max(0, sourceShape.d - shape.d) : 0
         waiting = PooledMemory(planes * shape.h * shape.w * shape.c * MemoryLayout<Float>.stride)
     }
 
@@ -69,8 +72,12 @@ struct SplinePasses: ~Copyable {
     func take(_ index: Int, _ sample: Int, _ values: UnsafePointer<Float>) {
         if seesNothing { return }
         guard z.isCopied else { return readPlane(values, into: middle(sample, index)) }
-        for (output, place) in z.inside.enumerated() where z.taps.index(output, 0) == index {
-            readPlane(values, into: plane(sample, place))
+        let places = copies.places(of: index)
+        guard let first = places.first.map({ plane(sample, $0) }) else { return }
+        readPlane(values, into: first)
+        // All of the plane: what lies outside the field of view is filled at the end.
+        for place in places.dropFirst() {
+            plane(sample, place).initialize(from: first, count: planeCount)
         }
     }
 
@@ -81,9 +88,7 @@ struct SplinePasses: ~Copyable {
             return fillAll(out, fill, workers)
         }
         if z.isCopied {
-            for (output, place) in z.inside.enumerated() where z.taps.index(output, 0) == nil {
-                plane(sample, place).initialize(repeating: fill, count: planeCount)
-            }
+            for place in copies.filled { plane(sample, place).initialize(repeating: fill, count: planeCount) }
         } else {
             readColumns(sample, workers)
         }

@@ -85,18 +85,17 @@ extension Tensor {
         }
     }
 
-    /// The same where all values were counted before and no longer are whole numbers.
+    /// The same where all values were counted before they became others.
     ///
     /// - Cost: one sweep for the moments.
     package func statistics(
-        percentiles ranks: [Double], mapping earlier: [WholeCounts], by map: [ValueMap], _ workers: Workers
+        percentiles ranks: [Double], counted: [MappedCounts], _ workers: Workers
     ) -> [ChannelStatistics] {
-        precondition(earlier.count == shape.c, "counts of \(earlier.count) channels for \(shape)")
+        precondition(counted.count == shape.c, "counts of \(counted.count) channels for \(shape)")
         let moments = moments(order: .fourth, workers)
-        return earlier.enumerated().map { channel, counts in
+        return counted.enumerated().map { channel, counts in
             ChannelStatistics(
-                Moments(merging: moments.lazy.map { $0[channel] }),
-                counts.mapped { map(channel, $0) }.distribution(ranks), ranks: ranks)
+                Moments(merging: moments.lazy.map { $0[channel] }), counts.distribution(ranks), ranks: ranks)
         }
     }
 

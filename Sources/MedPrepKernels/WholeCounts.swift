@@ -106,12 +106,9 @@ extension Tensor {
 }
 
 extension [WholeCounts] {
-    /// What becomes of the counts of each channel, where all of its numbers become whole ones of 16 bits; else nil.
-    package func mapped(by map: [ValueMap]) -> [WholeCounts]? {
-        let whole = enumerated().compactMap { channel, counts in
-            counts.mapped { map(channel, $0) }.wholeNumbers
-        }
-        return whole.map(\.count) == self.map(\.count) ? whole : nil
+    /// What becomes of the counts of each channel.
+    package func mapped(by map: [ValueMap]) -> [MappedCounts] {
+        enumerated().map { channel, counts in counts.mapped { map(channel, $0) } }
     }
 }
 

@@ -30,20 +30,19 @@ extension SpatialOperator {
     ///
     /// Precondition: where something waits, this step picks voxels or reads through views.
     ///
-    /// - Parameter arriving: the one image, where all its planes were taken.
+    /// - Parameter arrived: the one image on its new grid, where its planes were read as they came.
     package func move(
-        _ subject: inout Case, seenOn before: CaseGrids, to after: CaseGrids, arriving: ArrivingSpline? = nil,
+        _ subject: inout Case, seenOn before: CaseGrids, to after: CaseGrids, arrived: Tensor? = nil,
         _ context: Context
     ) {
         precondition(
             picksVoxels || readsThroughViews || before == CaseGrids(of: subject),
             "\(name) reads between voxels, so copies cannot wait for it")
-        if let arriving {
+        if let arrived {
             let source = subject.images[0].volume.source
-            subject.images[0].volume = Volume(
-                tensor: arriving.finish(context.workers), grid: after.images[0], source: source)
+            subject.images[0].volume = Volume(tensor: arrived, grid: after.images[0], source: source)
         }
-        for index in after.images.indices where arriving == nil {
+        for index in after.images.indices where arrived == nil {
             let sampling = sampling(of: subject.images[index].volume)
             move(
                 &subject.images[index].volume, seenOn: before.images[index], to: after.images[index],
@@ -65,7 +64,9 @@ extension SpatialOperator {
 
     /// How the planes of an image on this grid, of one channel and finite, are read one by one; nil: they cannot be.
     package func planewise(on grid: Grid) -> PlanewiseSpline? {
-        guard readsPlanes, let after = try? self.grid(after: grid, box: nil) else { return nil }
+        guard readsPlanes, !clipToInputRange, !dependsOnVoxels, reference == nil,
+            let after = try? self.grid(after: grid, box: nil)
+        else { return nil }
         // Who reads planes looks at no voxel.
         let image = Volume(arrivingOn: grid)
         return PlanewiseSpline(

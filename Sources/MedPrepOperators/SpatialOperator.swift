@@ -37,8 +37,8 @@ public protocol SpatialOperator: Operator {
     /// True where voxels are read as a file stores them: whole numbers of 8 or 16 bits need not become Floats first.
     var readsNumbers: Bool { get }
 
-    /// True where the planes of an image can be read one by one, as they come from a file, if its axes stay axes: neither the
-    /// grid nor the sampling hangs on a voxel or on another file.
+    /// True where the planes of an image can be read one by one, as they come from a file: its sampling hangs on no voxel.
+    /// It is asked only where no range is kept, no voxel decides and no reference is named.
     var readsPlanes: Bool { get }
 
     /// True where images lose or gain nothing but zeros, whatever box was chosen: what was counted stays known.

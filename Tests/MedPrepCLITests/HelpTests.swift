@@ -40,7 +40,8 @@ import Testing
     @Test(
         "usage errors end with 64 and say so on stderr",
         arguments: [
-            ["run"], ["run", "p.json", "--jobs", "0"], ["run", "p.json", "--memory", "lots"], ["walk"],
+            ["run"], ["run", "p.json", "--jobs", "0"], ["run", "p.json", "--jobs", "9223372036854775807"],
+            ["run", "p.json", "--memory", "lots"], ["walk"],
             ["run", "p.json", "--resume", "--overwrite"], ["run", "p.json", "--max-failures=-1"], ["inspect"],
             ["operators", "zscor"],
         ])

@@ -4,9 +4,13 @@ import Testing
 
 @Suite("A B-spline whose planes come one by one") struct PlanewiseSplineTests {
     /// What each axis does: more outputs, fewer, its own voxels, back to front, beyond the field of view, outside of it.
-    private static let axes: [(size: Int, ratio: Double, origin: Double)] = [
-        (21, 0.6, -0.2), (5, 2.3, 0.4), (9, 1, 0), (9, -1, 8), (16, 0.9, -3.1), (4, 0.5, 40), (12, 1, -2),
-    ]
+    private typealias Axis = (size: Int, ratio: Double, origin: Double)
+    private static func axes(of n: Int) -> [Axis] {
+        [
+            (2 * n + 3, 0.6, -0.2), (n / 2 + 1, 1.9, 0.4), (n, 1, 0), (n, -1, Double(n - 1)),
+            (n + 7, 0.9, -3.1), (4, 0.5, 4.5 * Double(n)), (n + 3, 1, -2),
+        ]
+    }
 
     private func plane(_ index: Int, of source: Tensor) -> Tensor {
         let count = source.shape.h * source.shape.w
@@ -24,10 +28,10 @@ import Testing
 
     @Test(
         "leaves the bits of resample, whatever the planes' order and the number of threads",
-        arguments: axes, [Boundary.mirror, .edge, .constant])
+        arguments: axes(of: 9), [Boundary.mirror, .edge, .constant])
     func bits(z: (size: Int, ratio: Double, origin: Double), boundary: Boundary) throws {
-        let source = noise(Shape(d: 9, h: 9, w: 9))
-        for (x, y) in zip(Self.axes, Self.axes.reversed()) {
+        let source = noise(Shape(d: 9, h: 32, w: 33))
+        for (x, y) in zip(Self.axes(of: 33), Self.axes(of: 32).reversed()) {
             let map = Affine(
                 scale: SIMD3(x.ratio, y.ratio, z.ratio), origin: SIMD3(x.origin, y.origin, z.origin))
             let extent = SIMD3(x.size, y.size, z.size)
@@ -49,7 +53,7 @@ import Testing
 
     @Test("is none where the source must be seen whole, or nothing is read between voxels")
     func none() {
-        let (source, extent, half) = (SIMD3(9, 8, 7), SIMD3(4, 4, 3), Affine(scale: SIMD3(2, 2, 2)))
+        let (source, extent, half) = (SIMD3(40, 32, 7), SIMD3(20, 16, 3), Affine(scale: SIMD3(2, 2, 2)))
         func spline(_ map: Affine, _ sampling: Sampling) -> PlanewiseSpline? {
             PlanewiseSpline(of: source, map: map, to: extent, sampling: sampling)
         }
@@ -63,6 +67,22 @@ import Testing
         let oblique = Affine(
             x: SIMD3(2, 0.1, 0), y: SIMD3(-0.1, 2, 0), z: SIMD3(0, 0, 2), origin: .zero)
         #expect(spline(oblique, Sampling(.bspline3)) == nil)
+        // Planes that are not worth a turn each, and planes that are no small part of their volume.
+        for (w, isRead) in [(1 << 5, true), (1 << 15, true), (31, false), (1 << 15 + 1, false)] {
+            let found = PlanewiseSpline(
+                of: SIMD3(w, 32, 9), map: half, to: extent, sampling: Sampling(.bspline3))
+            #expect((found != nil) == isRead, "\(w)")
+        }
+    }
+
+    @Test("a kept z costs no more a plane the more there are")
+    func longZ() {
+        // The square of this is an hour.
+        let shape = Shape(d: 1_000_000, h: 1, w: 2)
+        let result = resample(
+            Tensor(shape, repeating: 3), map: Affine(scale: SIMD3(0.5, 1, 1)), to: SIMD3(4, 1, shape.d),
+            sampling: Sampling(.bspline3), workers: Workers(2))
+        #expect(result.shape.d == shape.d && result[d: shape.d - 1, h: 0, w: 1] == 3)
     }
 
     @Test("counts the result, planes that wait and what each worker has in hand")
@@ -80,6 +100,7 @@ import Testing
         #expect(try bytes(to: 60, 1) == bytes(to: 90, 1))
         #expect(try bytes(to: 150, 1) - bytes(to: 100, 1) == 50 * plane)
         #expect(try bytes(to: 100, 1) > 100 * plane)
+        #expect(try bytes(to: 100, 100) - bytes(to: 100, 99) > bytes(to: 100, 101) - bytes(to: 100, 100))
         let worker = try bytes(to: 100, 2) - bytes(to: 100, 1)
         #expect(try worker > 2 * 4 * 50 * 40 && bytes(to: 100, 3) - bytes(to: 100, 2) == worker)
     }

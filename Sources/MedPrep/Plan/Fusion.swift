@@ -9,8 +9,7 @@ extension Pipeline {
     /// True where the first step, or the one behind an orient, asks which voxels are not 0.
     var asksForNonzero: Bool {
         let first = steps.first { !($0.operation is Orient) }
-        guard let spatial = first?.operation as? any SpatialOperator else { return false }
-        return spatial.dependsOnVoxels
+        return first?.operation is CropForeground || first?.operation is CropNonzero
     }
 
     /// True where a step turns axes and the next one's copy turns them too, so no voxel moves twice. What the sidecar tells

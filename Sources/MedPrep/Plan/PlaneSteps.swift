@@ -38,7 +38,8 @@ struct PlaneSteps: Sendable {
         for step in steps {
             var context = Context(nonfinite: nonfinite)
             guard let intensity = step.operation as? any IntensityOperator,
-                (try? intensity.apply(to: &numbers, in: &context)) != nil, WholeCounts.holds(numbers)
+                (try? intensity.apply(to: &numbers, in: &context)) != nil, WholeCounts.holds(numbers),
+                context.valueMaps?.isEmpty == false, context.record.isEmpty
             else { return nil }
             told[step.index] = context
         }

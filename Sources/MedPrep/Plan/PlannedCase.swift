@@ -11,6 +11,8 @@ public struct PlannedCase: Sendable {
     public let files: [File]
     /// Shape and grid of the image as read and after each step; empty for a case that failed already.
     public internal(set) var course: [Point] = []
+    /// True where its one image goes through `PlaneSteps` while it is read.
+    var arrives = false
     /// Bytes in memory at the worst moment, workspace included.
     public internal(set) var peakBytes = 0
     /// Bytes more for each thread that it gets in the run, where others leave theirs idle.

@@ -90,6 +90,7 @@ struct Planner: Sendable {
         }
         let images = volumes.filter { $0.role == .image }
         if images.count > 1 { for index in volumes.indices { volumes[index].arriving = nil } }
+        planned.arrives = volumes.contains { $0.arriving != nil }
         for volume in volumes
         where volume.role != .image && !images.contains(where: { $0.grid.isSame(as: volume.grid) }) {
             throw Failure(
@@ -150,7 +151,7 @@ struct Planner: Sendable {
             } else {
                 try requireOneImage(volumes, step)
                 // A selection of voxels (a mask, a filled region) is at most one more value for each voxel.
-                // Who changes each value by itself selects none, and an image that is still to come meets no other.
+                // Who changes each value by itself selects none; an image that is still to come meets such steps only.
                 let selects = (step.operation as? any IntensityOperator)?.actsOnEachValue != true
                 let selected = selects ? volumes.first?.grid.voxelCount ?? 0 : 0
                 note(total() + selected * MemoryLayout<Float>.size, &planned)

@@ -5,6 +5,7 @@ internal import MedPrepOperators
 /// A whole run as headers alone tell it: every case, what it costs, what it writes, what is wrong.
 public struct RunPlan: Sendable {
     public let pipeline: Pipeline
+    let planeSteps: PlaneSteps
     /// The output folder, for messages.
     public let output: String
     let folder: ScanPath

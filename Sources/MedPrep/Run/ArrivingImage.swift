@@ -15,9 +15,9 @@ final class ArrivingImage: Sendable {
         (self.plan, self.type, self.spline) = (plan, type, spline)
     }
 
-    /// Does the steps on one plane, on any thread.
-    func take(_ plane: Tensor, at index: Int) {
-        var (plane, context) = (plane, Context())
+    /// Does the steps on one plane, on any thread, in place.
+    func take(_ plane: consuming Tensor, at index: Int) {
+        var context = Context()
         for step in plan.steps {
             guard let intensity = step.operation as? any IntensityOperator else { continue }
             do throws(OperatorError) {
@@ -29,7 +29,7 @@ final class ArrivingImage: Sendable {
         spline.take(plane, at: index)
     }
 
-    /// Throws what a step refused.
+    /// Throws what a step refused of a plane, though it refused none of all numbers when it was planned.
     func check() throws(Failure) {
         if let failure = failure.change({ $0 }) { throw failure }
     }

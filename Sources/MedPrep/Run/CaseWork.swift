@@ -203,6 +203,12 @@ struct CaseWork: Sendable {
         return (seen ?? CaseGrids(of: subject)).images[place]
     }
 
+    /// The result of the last step on planes; what it needed goes before other volumes move.
+    private mutating func finishArriving() -> Tensor? {
+        defer { arriving = nil }
+        return arriving?.spline.finish(context.workers)
+    }
+
     private mutating func move(
         _ spatial: any SpatialOperator, references: [String: Grid], later: Bool
     ) throws(OperatorError) {
@@ -217,8 +223,8 @@ struct CaseWork: Sendable {
             seen = after
             return
         }
-        spatial.move(&subject, seenOn: before, to: after, arriving: arriving?.spline, context)
-        (seen, arriving) = (nil, nil)
+        spatial.move(&subject, seenOn: before, to: after, arrived: finishArriving(), context)
+        seen = nil
         subject.stackImages(context.workers)
     }
 }

@@ -75,7 +75,6 @@ struct Engine: Sendable {
         of planned: PlannedCase, known: [String: NIfTIReading], _ workers: Workers
     ) -> [Result<ReadFile, Failure>] {
         let files = planned.files
-        let imageCount = files.count { $0.role == .image }
         let atOnce = max(1, min(workers.count, files.count - known.count))
         return Array(unsafeUninitializedCapacity: files.count) { results, count in
             // Each index is written once.
@@ -86,7 +85,7 @@ struct Engine: Sendable {
                     try read(
                         file, place: files.count > 1 ? "\(file.title): " : "",
                         known: file.role == .image ? known[file.name] : nil,
-                        mayArrive: file.role == .image && imageCount == 1,
+                        arrives: file.role == .image && planned.arrives,
                         Workers(workers.count / atOnce))
                 }
                 (results.baseAddress! + index).initialize(to: result)
@@ -95,9 +94,9 @@ struct Engine: Sendable {
         }
     }
 
-    /// - Parameter mayArrive: true for an image that may go through its first steps plane by plane.
+    /// - Parameter arrives: true for an image that goes through its first steps plane by plane.
     private func read(
-        _ file: PlannedCase.File, place: String, known: NIfTIReading?, mayArrive: Bool, _ workers: Workers
+        _ file: PlannedCase.File, place: String, known: NIfTIReading?, arrives: Bool, _ workers: Workers
     ) throws(Failure) -> ReadFile {
         do throws(NIfTIError) {
             var (volume, arriving): (Volume?, ArrivingImage?)
@@ -110,16 +109,16 @@ struct Engine: Sendable {
                     nonfinite: pipeline.input.nonfinite, workers: workers)
                 reader.keepsHeaderText = pipeline.output.keepsHeaderText
                 reader.keepsNumbers = pipeline.readsNumbers
-                reader.findsBox = pipeline.asksForNonzero
-                if mayArrive, !planeSteps.steps.isEmpty,
+                reader.findsBox = file.role == .image && pipeline.asksForNonzero
+                if arrives,
                     let read = try reader.readPlanes(
                         file.path,
                         to: { (type, grid) throws(NIfTIError) in
                             guard let spline = planeSteps.spline(of: type, on: grid) else { return nil }
-                            try NIfTIReader.checkMemory(spline.peakBytes(workers))
+                            try NIfTIReader.checkMemory(spline.resultBytes)
                             let image = ArrivingImage(planeSteps, storing: type, spline.begin())
                             arriving = image
-                            return { image.take($0, at: $1) }
+                            return { plane, index in image.take(consume plane, at: index) }
                         })
                 {
                     (volume, reading) = read

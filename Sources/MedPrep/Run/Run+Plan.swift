@@ -14,8 +14,9 @@ extension Run {
     }
 
     private func plan(output: ScanPath, names: CaseNames) throws(RunError) -> RunPlan {
-        let references = try references()
-        var cases = try planCases(output: output, names: names, references: references)
+        let (references, planeSteps) = (try references(), PlaneSteps(of: pipeline))
+        var cases = try planCases(
+            output: output, names: names, references: references, planeSteps: planeSteps)
         let learners = pipeline.steps.compactMap { step in
             (step.operation as? any LearningOperator).map { (step, $0) }
         }
@@ -32,7 +33,9 @@ extension Run {
         let firstPasses = learners.filter { $0.1.learning == .wholeDataset && states[$0.0.index] == nil }.map(
             \.0)
         return RunPlan(
-            pipeline: pipeline, output: output.description, folder: output, cases: cases, dropped: dropped,
+            pipeline: pipeline, planeSteps: planeSteps, output: output.description, folder: output,
+            cases: cases,
+            dropped: dropped,
             pipelineHash: try pipeline.hash(fileDigests: digests(learners, references)),
             firstPasses: firstPasses,
             states: states, references: references, names: names)
@@ -44,7 +47,7 @@ extension Run {
         let names = try CaseNames(pipeline.output.names, output: output)
         do throws(RunError) {
             return try knowingGrids(output, names).planCases(
-                output: output, names: names, references: references())
+                output: output, names: names, references: references(), planeSteps: PlaneSteps(of: pipeline))
         } catch { throw names.shown(error) }
     }
 
@@ -57,7 +60,7 @@ extension Run {
             var earlier = pipeline
             earlier.steps.removeSubrange(index...)
             let cases = try Run(earlier, options).planCases(
-                output: output, names: names, references: references())
+                output: output, names: names, references: references(), planeSteps: PlaneSteps(of: earlier))
             let grids = cases.filter { $0.failure == nil }.compactMap { $0.course.last?.grid }
             do throws(OperatorError) {
                 let resolved = try spatial.resolved(onAll: grids)
@@ -70,25 +73,25 @@ extension Run {
     }
 
     /// Threads that each case has from the first: a case alone gets every one, a folder gives each case one.
-    func workers(cases: Int) -> Workers { Workers(max(1, options.jobs / max(1, min(options.jobs, cases)))) }
+    func workers(cases: Int) -> Workers { Workers(options.jobs / max(1, min(options.jobs, cases))) }
 
     private var outputFolder: ScanPath? {
         options.outputFolder.map { ScanPath($0) } ?? pipeline.output.folder.map { pipeline.path($0) }
     }
 
     private func planCases(
-        output: ScanPath, names: CaseNames, references: [String: Grid]
+        output: ScanPath, names: CaseNames, references: [String: Grid], planeSteps: PlaneSteps
     ) throws(RunError) -> [PlannedCase] {
         let found = try Inputs.cases(
             of: pipeline, arguments: options.inputs, output: output, names: names)
         let planner = Planner(
-            pipeline: pipeline, planeSteps: PlaneSteps(of: pipeline), references: references,
+            pipeline: pipeline, planeSteps: planeSteps, references: references,
             workers: workers(cases: found.count),
-            most: Workers(max(1, options.jobs)))
+            most: Workers(options.jobs))
         var cases = [PlannedCase](unsafeUninitializedCapacity: found.count) { cases, count in
             // Each index is written once.
             nonisolated(unsafe) let cases = cases
-            forEachIndex(found.count, Workers(max(1, options.jobs))) { index in
+            forEachIndex(found.count, Workers(options.jobs)) { index in
                 (cases.baseAddress! + index).initialize(to: planner.plan(found[index], index: index))
             }
             count = found.count

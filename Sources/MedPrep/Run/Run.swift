@@ -13,7 +13,7 @@ public struct Run: Sendable {
         public var inputs = [String]()
         /// nil: the pipeline file's output folder.
         public var outputFolder: String?
-        /// Threads that compute at one time, codec included.
+        /// Threads that compute at one time, codec included: 1 to `mostJobs`; a number beyond an end counts as that end.
         public var jobs = 1
         /// Bytes for volumes in flight.
         public var memory = 4 << 30
@@ -25,9 +25,14 @@ public struct Run: Sendable {
         public var maxFailures: Int?
 
         public init() {}
+
+        /// More threads than any machine has; each has blocks and tables of its own.
+        public static let mostJobs = 4096
     }
 
     public init(_ pipeline: Pipeline, _ options: Options) {
+        var options = options
+        options.jobs = min(max(options.jobs, 1), Options.mostJobs)
         (self.pipeline, self.options) = (pipeline, options)
     }
 
@@ -73,7 +78,7 @@ public struct Run: Sendable {
         let claim = try OutputFolder.claim(folder, for: plan)
         try plan.names.keep(in: folder)
         var engine = Engine(
-            pipeline: plan.pipeline, planeSteps: PlaneSteps(of: plan.pipeline), output: folder,
+            pipeline: plan.pipeline, planeSteps: plan.planeSteps, output: folder,
             references: plan.references, states: plan.states, kept: KeptFiles(plan.cases))
 
         var (statistics, failures) = (DataSetStatistics?.none, [Int: Failure]())

@@ -80,13 +80,15 @@ struct Snapshot: Sendable {
         }
         let (volume, before) = (images[0].volume, earlier.images[0])
         let ranks = Summary.standardPercentiles
-        let counts = before.counts?.mapped(by: maps)
+        let mapped = before.counts?.mapped(by: maps)
+        let whole = mapped?.compactMap(\.wholeNumbers)
+        let counts = whole?.count == mapped?.count ? whole : nil
         let statistics =
             if let counts {
                 // Its voxels may still be to come.
                 counts.map { ChannelStatistics($0, percentiles: ranks) }
-            } else if let counts = before.counts {
-                volume.tensor.statistics(percentiles: ranks, mapping: counts, by: maps, workers)
+            } else if let mapped {
+                volume.tensor.statistics(percentiles: ranks, counted: mapped, workers)
             } else {
                 volume.tensor.statistics(
                     percentiles: ranks, mapping: before.statistics, by: maps, workers)

@@ -15,7 +15,9 @@ extension NIfTIReader {
     /// - Returns: the volume without its voxels; nil, and no voxel is read, where `planeType` or `begin` is nil.
     package func readPlanes(
         _ path: ScanPath,
-        to begin: (ElementType, Grid) throws(NIfTIError) -> ((_ plane: Tensor, _ index: Int) -> Void)?
+        to begin: (ElementType, Grid) throws(NIfTIError) -> (
+            (_ plane: consuming Tensor, _ index: Int) -> Void
+        )?
     ) throws(NIfTIError) -> (volume: Volume, reading: NIfTIReading)? {
         var source = try NIfTISource(path, keepsText: keepsHeaderText)
         let header = source.header

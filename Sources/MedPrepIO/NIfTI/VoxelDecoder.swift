@@ -118,7 +118,7 @@ struct VoxelDecoder {
     /// - Returns: the counts of the numbers.
     func decodePlanes(
         _ source: inout NIfTISource, _ extent: SIMD3<Int>, _ workers: Workers,
-        _ take: (_ plane: Tensor, _ index: Int) -> Void
+        _ take: (_ plane: consuming Tensor, _ index: Int) -> Void
     ) throws(NIfTIError) -> WholeCounts? {
         let shape = Shape(d: 1, h: extent.y, w: extent.x)
         let planeBytes = shape.count * size

@@ -191,7 +191,7 @@ public struct Resample: SpatialOperator {
     public var readsNumbers: Bool { compat == .nnunet || interpolation.splineDegree == nil }
 
     public var readsPlanes: Bool {
-        !readsNumbers && reference == nil && spacing != .median && !clipToInputRange
+        !readsNumbers && spacing != .median
     }
 
     private var sampling: Sampling {

@@ -92,7 +92,7 @@ public struct Resize: SpatialOperator {
         return try grid.resampled(axes).checked(Self.name, from: grid)
     }
 
-    public var readsPlanes: Bool { interpolation.splineDegree != nil && !clipToInputRange }
+    public var readsPlanes: Bool { interpolation.splineDegree != nil }
 
     public func sampling(of volume: Volume) -> Sampling {
         sampling

@@ -63,6 +63,15 @@ import Testing
                 #expect(known.box == search(read.volume.tensor, .nonzero) && known.hasNegative)
             }
         }
+        var reader = NIfTIReader()
+        reader.findsBox = true
+        // None below 0, where all were counted, and one scan of nothing.
+        let zeros = NIfTIBuilder(
+            type, sizes: [131, 103, 57], values: Array(repeating: 0, count: 131 * 103 * 57))
+        let empty = ScanPath(folder.write(zeros.file, to: "empty-\(type).nii"))
+        let read = try #require(reader.readTogether([scan(type), empty]))
+        let known = try #require(read.volume.tensor.nonzeroBox)
+        #expect(known.box == search(read.volume.tensor, .nonzero) && known.hasNegative == !type.isShort)
     }
 
     @Test("is none of a scan of zeros, and not looked for in several volumes")

@@ -25,8 +25,12 @@ import Testing
             planes.deallocate()
         }
 
-        func take(_ plane: Tensor, at index: Int) {
+        func take(_ plane: consuming Tensor, at index: Int) {
             #expect(planes[index] == nil, "plane \(index) came twice")
+            // It is the taker's own, so it is changed where it lies.
+            let address = plane.storageAddress
+            plane.withUnsafeMutableValues { _ in }
+            #expect(plane.storageAddress == address)
             planes[index] = plane.values
         }
 
@@ -49,7 +53,7 @@ import Testing
                 let planes = Planes(sizes[2])
                 let found = try NIfTIReader(workers: Workers(workers)).readPlanes(path) { stored, grid in
                     #expect(stored == type && grid == whole.grid)
-                    return { planes.take($0, at: $1) }
+                    return { plane, index in planes.take(consume plane, at: index) }
                 }
                 let (volume, arrived) = try #require(found)
                 #expect(planes.all == whole.tensor.values)

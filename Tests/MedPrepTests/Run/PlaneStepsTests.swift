@@ -6,7 +6,7 @@ import Testing
 @Suite("Run: steps on the planes of a scan that is still read") struct PlaneStepsTests {
     /// A CT of this type and labels on its grid.
     private func lab(_ type: ElementType = .int16, slope: Double = 1) -> RunLab {
-        let (lab, sizes) = (RunLab(), [23, 19, 17])
+        let (lab, sizes) = (RunLab(), [41, 29, 17])
         let count = sizes.reduce(1, *)
         let values = (0..<count).map { index in
             let value = Double(index * 37 % 3000) - 1024
@@ -82,7 +82,9 @@ import Testing
             "a.nii", .int16, sizes: [128, 128, 128],
             values: (0..<128 * 128 * 128).map { Double($0 % 1999) })
         func planned(_ steps: String) throws -> Int {
-            try #require(Run(lab.pipeline(steps), Run.Options()).plan().cases.first).peakBytes
+            var options = Run.Options()
+            options.outputFolder = lab.folder.file("out")
+            return try #require(Run(lab.pipeline(steps), options).plan().cases.first).peakBytes
         }
         let resample = #"{"op": "resample", "spacing_ijk": [0.8, 1.25, 5], "interpolation": "bspline3"}"#
         let (scan, result) = (4 * 128 * 128 * 128, 4 * 128 * 128 * 64)

@@ -59,6 +59,16 @@ import Testing
         #expect(all.left == 0)
     }
 
+    @Test(
+        "a number of jobs beyond all reason counts as the most there can be",
+        arguments: [Int.max, Int.min, 0])
+    func jobs(count: Int) throws {
+        let lab = RunLab()
+        lab.scans(2)
+        let outcome = try lab.run(lab.pipeline(#"{"op": "zscore"}"#), jobs: count)
+        #expect(outcome.written == 2 && outcome.failures.isEmpty)
+    }
+
     @Test("a scan that needs more than the budget is refused with the number needed")
     func budget() throws {
         let lab = RunLab()
