@@ -8,6 +8,14 @@ extension Kernel {
         Kernel("summary") { scan in
             { _ = scan.tensor.summaries(percentiles: [0.5, 1, 5, 25, 50, 75, 95, 99, 99.5], .one) }
         },
+        Kernel("summary, fractions") { scan in
+            var tensor = scan.tensor
+            tensor.withUnsafeMutableValues { values in
+                for index in values.indices { values[index] *= 0.37 }
+            }
+            let fractions = tensor
+            return { _ = fractions.summaries(percentiles: [0.5, 1, 5, 25, 50, 75, 95, 99, 99.5], .one) }
+        },
         Kernel("bounding box, int16") { scan in { _ = scan.numbers.boundingBox(of: .nonzero, .one) } },
         Kernel("bounding box") { scan in { _ = scan.tensor.boundingBox(of: .nonzero, .one) } },
     ]
